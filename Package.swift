@@ -1,0 +1,72 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let package = Package(
+    name: "skein",
+    platforms: [.macOS(.v15), .iOS(.v18), .tvOS(.v18), .watchOS(.v11), .visionOS(.v2)],
+    products: [
+        .library(name: "Skein", targets: ["Skein"]),
+        .library(name: "SkeinSQLite", targets: ["SkeinSQLite"]),
+        .executable(name: "skein", targets: ["SkeinCommandLine"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-distributed-tracing", from: "1.7.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        .target(
+            name: "Skein",
+            dependencies: [
+                .product(name: "DequeModule", package: "swift-collections"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Metrics", package: "swift-metrics"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "Tracing", package: "swift-distributed-tracing"),
+            ]
+        ),
+        .target(
+            name: "SkeinSQLite",
+            dependencies: [
+                "Skein",
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
+        .executableTarget(
+            name: "SkeinCommandLine",
+            dependencies: [
+                "Skein",
+                "SkeinSQLite",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Histogram", package: "hdrhistogram-swift"),
+            ]
+        ),
+    ],
+    swiftLanguageModes: [.v6]
+)
+
+/// Each flag with the proposal that explains it.
+for target in package.targets {
+    target.swiftSettings = [
+        // Existential types are written with `any`: SE-0335.
+        .enableUpcomingFeature("ExistentialAny"),
+        // An import is internal unless a signature needs it: SE-0409.
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        // A file sees the members of what it imports itself: SE-0444.
+        .enableUpcomingFeature("MemberImportVisibility"),
+        // An async function runs on its caller's actor: SE-0461.
+        .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    ]
+}
+
+/// Unsafe constructs are marked where they stand: SE-0458. The targets that wrap C libraries are left out.
+for target in package.targets where ["Skein"].contains(target.name) {
+    target.swiftSettings?.append(.strictMemorySafety())
+}

@@ -1,0 +1,135 @@
+import Metrics
+import Synchronization
+import Tracing
+
+/// Serves one aggregate: its state, and the mailbox of commands that wait for it.
+///
+/// Swift actors are re-entrant, so the actor alone does not keep commands apart. The mailbox does: one sender at a time
+/// has the lead, decides for all who wait, and hands the lead on. Everything below runs in the leading sender's task.
+actor AggregateActor<A: Aggregate> {
+    /// How the state in memory stands to what is stored. Only the leader moves it.
+    enum Phase {
+        /// Nothing is in memory. Next: `ready`, or `quarantined` if the events cannot be replayed.
+        case cold
+
+        /// The state was true, but others have stored more. Next: as from `cold`.
+        case stale
+
+        /// The state is that of ``version``. Next: `stale` or `cold` after a conflict, `inDoubt`.
+        case ready
+
+        /// A commit was sent and its answer never came. Next: `cold`, once repeating the append has told.
+        case inDoubt(StreamAppend)
+
+        /// The events cannot be replayed. Next: as from `cold`, when its time has come.
+        indirect case quarantined(Quarantine)
+    }
+
+    struct Quarantine {
+        let error: EventCodingError
+        let failures: Int
+        let until: Duration
+    }
+
+    nonisolated let id: AggregateID<A>
+    nonisolated let mailbox = Mutex(Mailbox<A>())
+    var phase = Phase.cold
+    var state = A()
+    var version: Int64 = 0
+    /// The position of the last event in the state.
+    var position: Int64 = 0
+
+    init(_ id: AggregateID<A>) {
+        self.id = id
+    }
+
+    var isInDoubt: Bool {
+        if case .inDoubt = phase { true } else { false }
+    }
+
+    /// Serves a claimed command and all that wait, then hands the lead on. Returns whether the aggregate is in doubt.
+    func lead(_ own: PendingCommand<A>, _ host: AggregateHost<A>) async -> Bool {
+        let limit = host.configuration.batchLimit
+        let batch = [own] + mailbox.withLock { $0.take(atMost: limit - 1) }
+        let scope = CommandScope(self)
+        await CommandScope.$current.withValue(scope) {
+            await serve(batch, own: own, host)
+        }
+        scope.end()
+        handOn()
+        return isInDoubt
+    }
+
+    /// Tries once to find out what became of an unknown append; false if it is still unknown or somebody leads.
+    func resolve(_ host: AggregateHost<A>) async -> Bool {
+        guard mailbox.withLock({ $0.takeLead() }) else { return false }
+        defer { handOn() }
+        if case .inDoubt(let append) = phase {
+            _ = await repeatUntilKnown(append, host, within: .zero)
+        }
+        return !isInDoubt
+    }
+
+    private func handOn() {
+        while let next = mailbox.withLock({ $0.next() }) {
+            if next.promote() { return }
+        }
+    }
+
+    /// Answers every command of a batch.
+    private func serve(_ batch: [PendingCommand<A>], own: PendingCommand<A>, _ host: AggregateHost<A>) async {
+        noteClaim(of: batch, host)
+        var remaining = batch[...]
+        var known: [CommandID: KnownCommand] = [:]
+        var failures = 0
+        while !remaining.isEmpty {
+            if Task.isCancelled { own.drop(because: .cancelled) }
+            do throws(ServingError) {
+                let isFresh = try await makeReady(host)
+                let plan = decide(remaining, known: known, host)
+                switch try await commit(plan, isFresh: isFresh, host) {
+                case .done:
+                    remaining = remaining.dropFirst(plan.drafts.count)
+                    failures = 0
+                case .known(let commands):
+                    for command in commands { known[command.id] = command }
+                }
+            } catch {
+                failures += 1
+                guard error.mayRetry, failures <= host.configuration.retryLimit else {
+                    fail(remaining, with: error)
+                    return
+                }
+                // The first conflict is tried again at once: the other writer is done by now.
+                if failures > 1 || !error.isConflict { await backOff(failures, host) }
+            }
+        }
+    }
+
+    private func fail(_ pendings: ArraySlice<PendingCommand<A>>, with error: ServingError) {
+        var unknown: Set<CommandID> = []
+        if case .outcomeUnknown = error, case .inDoubt(let append) = phase { unknown = Set(append.commands.map(\.id)) }
+        for pending in pendings {
+            let isUnknown = unknown.contains(pending.id)
+            pending.answer(.failure(isUnknown ? .outcomeUnknown(pending.id) : error.commandError(for: pending)))
+        }
+    }
+
+    private func noteClaim(of batch: [PendingCommand<A>], _ host: AggregateHost<A>) {
+        for pending in batch {
+            pending.waitSpan.end()
+            if let admittedAt = pending.admittedAt {
+                host.instruments.metrics.mailboxWait.record(duration: host.time.uptime() - admittedAt)
+            }
+        }
+    }
+
+    func backOff(_ failures: Int, _ host: AggregateHost<A>) async {
+        let wait = host.configuration.retryBackoff.wait(
+            afterFailures: failures,
+            random: host.configuration.environment.random()
+        )
+        // A cancelled leader does not sleep, and its own command is dropped; the others are served on.
+        try? await host.time.sleep(for: wait)
+    }
+}

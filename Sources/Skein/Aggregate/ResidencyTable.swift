@@ -1,0 +1,101 @@
+/// Which values are in memory, in the order of their last use. Those in use are pinned and never leave.
+///
+/// A pure table: it neither locks nor looks at a clock. All steps take the same time, however many there are.
+struct ResidencyTable<Key: Hashable & Sendable, Value: Sendable>: Sendable {
+    /// Where a pinned value is kept.
+    typealias Place = Int
+
+    /// A value that stays until it is checked in.
+    typealias Pinned = (value: Value, place: Place)
+
+    private struct Slot {
+        var key: Key
+        var value: Value?
+        var pins = 0
+        var lastUse: Duration = .zero
+        var older: Place?
+        var newer: Place?
+    }
+
+    private var slots: [Slot] = []
+    private var free: [Place] = []
+    private var places: [Key: Place] = [:]
+    private var oldest: Place?
+    private var newest: Place?
+
+    /// How many values are in memory, pinned or not.
+    var count: Int { places.count }
+
+    /// Pins the key's value, which is made if there is none.
+    ///
+    /// A new value may push the least recently used one out. Nil if the limit is reached and all are pinned.
+    mutating func checkOut<Failure>(
+        _ key: Key,
+        limit: Int,
+        make: (Key) throws(Failure) -> Value
+    ) throws(Failure) -> Pinned? {
+        if let place = places[key], let value = slots[place].value {
+            if slots[place].pins == 0 { unlink(place) }
+            slots[place].pins += 1
+            return (value, place)
+        }
+        if count >= limit {
+            guard let oldest else { return nil }
+            remove(oldest)
+        }
+        let value = try make(key)
+        let place = insert(Slot(key: key, value: value, pins: 1))
+        places[key] = place
+        return (value, place)
+    }
+
+    /// Takes one pin back; without pins the value may leave from now on.
+    mutating func checkIn(_ place: Place, at now: Duration) {
+        slots[place].pins -= 1
+        guard slots[place].pins == 0 else { return }
+        slots[place].lastUse = now
+        link(place)
+    }
+
+    /// Lets go of values that are not pinned and were last used before a time, oldest first, at most so many.
+    mutating func evict(notUsedSince time: Duration, atMost limit: Int) -> Int {
+        var evicted = 0
+        while evicted < limit, let oldest, slots[oldest].lastUse < time {
+            remove(oldest)
+            evicted += 1
+        }
+        return evicted
+    }
+
+    private mutating func insert(_ slot: Slot) -> Place {
+        guard let place = free.popLast() else {
+            slots.append(slot)
+            return slots.count - 1
+        }
+        slots[place] = slot
+        return place
+    }
+
+    private mutating func remove(_ place: Place) {
+        unlink(place)
+        places[slots[place].key] = nil
+        slots[place].value = nil
+        free.append(place)
+    }
+
+    private mutating func link(_ place: Place) {
+        slots[place].older = newest
+        slots[place].newer = nil
+        if let newest { slots[newest].newer = place } else { oldest = place }
+        newest = place
+    }
+
+    private mutating func unlink(_ place: Place) {
+        let older = slots[place].older
+        let newer = slots[place].newer
+        if let older { slots[older].newer = newer } else { oldest = newer }
+        if let newer { slots[newer].older = older } else { newest = older }
+        slots[place].older = nil
+        slots[place].newer = nil
+    }
+}

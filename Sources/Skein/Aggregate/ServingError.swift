@@ -1,0 +1,39 @@
+/// Why a batch of commands could not be served.
+enum ServingError: Error {
+    /// The store failed, or another writer was faster.
+    case store(EventStoreError)
+
+    /// The aggregate's events cannot be replayed.
+    case quarantined(EventCodingError, retryAfter: Duration)
+
+    /// An append before this one is still unknown.
+    case inDoubt
+
+    /// This batch's own append is unknown.
+    case outcomeUnknown
+
+    var isConflict: Bool {
+        if case .store(let error) = self, case .conflict = error.code { true } else { false }
+    }
+
+    /// Whether deciding again may help.
+    var mayRetry: Bool {
+        if case .store(let error) = self { isConflict || error.isTransient } else { false }
+    }
+
+    /// What the sender of a command that is not part of an unknown append is told.
+    func commandError<A: Aggregate>(for pending: PendingCommand<A>) -> CommandError<A.Rejection> {
+        switch self {
+        case .store(let error):
+            if case .conflict(let expected, let actual) = error.code {
+                .conflict(expected: expected, actual: actual)
+            } else {
+                .store(error)
+            }
+        case .quarantined(let error, let retryAfter):
+            .quarantined(error, retryAfter: retryAfter)
+        case .inDoubt, .outcomeUnknown:
+            .store(EventStoreError(.transient, "what became of an earlier append to this aggregate is not known yet"))
+        }
+    }
+}

@@ -1,0 +1,46 @@
+/// Where the outermost value is, and where its only nested object, if that is all it consists of.
+struct JSONRoot {
+    var range: Range<Int>
+    var caseName: String?
+    var caseRange: Range<Int>?
+}
+
+/// What surrounds a value's own `encode(to:)`.
+extension JSONDocument {
+    mutating func beginValue(key: String?, in id: JSONFrameID) throws -> (JSONElement, JSONFrameID) {
+        let element = try begin(key: key, in: id)
+        return (element, push(step(key, in: id), in: id.index))
+    }
+
+    mutating func endValue(_ slot: JSONFrameID, _ element: JSONElement, in id: JSONFrameID) {
+        let range = end(slot, element)
+        if element.isLate { move(range, into: id.index) }
+    }
+
+    /// Takes back a value that has failed half way.
+    mutating func abandon(_ slot: JSONFrameID, _ element: JSONElement, in id: JSONFrameID) {
+        remove(end(slot, element))
+        frames[id.index].count -= 1
+    }
+
+    /// Begins a call of `encode(to:)`, and returns the index of the first frame that it makes.
+    mutating func enter(_ slot: JSONFrameID) throws -> Int {
+        frames[slot.index].calls += 1
+        guard frames[slot.index].calls <= Self.callLimit else { throw depthError(slot.index) }
+        return frames.count
+    }
+
+    mutating func endAndDrop(from mark: Int) {
+        endFrames(from: mark)
+        dropFrames(from: mark)
+    }
+
+    mutating func endRoot() -> JSONRoot {
+        endFrames(from: 0)
+        let whole = JSONRoot(range: frames[0].start..<(frames[0].last + 1))
+        guard frames[0].kind == .object, frames[0].count == 1, frames.count > 1 else { return whole }
+        guard frames[1].parent == 0, frames[1].isNested, frames[1].kind == .object else { return whole }
+        guard case .key(let name) = frames[1].step, !name.isEmpty else { return whole }
+        return JSONRoot(range: whole.range, caseName: name, caseRange: frames[1].start..<(frames[1].last + 1))
+    }
+}

@@ -1,0 +1,106 @@
+import Synchronization
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// Stores JSON: of an enum, the case's name as the event's name and the case's own values as its payload.
+public struct JSONEventCoder: EventCoder {
+    private let encoder = JSONPayloadEncoder()
+
+    /// Creates the coder.
+    public init() {}
+
+    public func codec<Event: DomainEvent>(for type: Event.Type) -> EventCodec<Event> {
+        let encoder = encoder
+        let shape = EventShape()
+        return EventCodec(
+            encode: { event throws(EventCodingError) in
+                do {
+                    let encoded = try encoder.encodeEvent(event, isEnum: shape.isEnum(event))
+                    guard let name = encoded.name else { return (Event.eventName, encoded.bytes) }
+                    guard name != Event.eventName else {
+                        throw EventCodingError(
+                            .unencodable,
+                            name: name,
+                            reason: "the case has the name that stands for the whole type; rename it or set eventName"
+                        )
+                    }
+                    return (name, encoded.bytes)
+                } catch {
+                    throw EventCodingError(error, name: Event.eventName, whileEncoding: true)
+                }
+            },
+            decode: { name, schemaVersion, payload throws(EventCodingError) in
+                guard schemaVersion <= Event.schemaVersion else {
+                    throw EventCodingError(
+                        .newerSchema(found: schemaVersion, supported: Event.schemaVersion),
+                        name: name,
+                        reason: "it was written by newer code"
+                    )
+                }
+                return try Self.decode(type, named: name, from: payload)
+            }
+        )
+    }
+
+    public func encode<Value: Encodable>(_ value: Value) throws(EventCodingError) -> [UInt8] {
+        do {
+            return try encoder.encode(value)
+        } catch {
+            throw EventCodingError(error, name: String(describing: Value.self), whileEncoding: true)
+        }
+    }
+
+    public func decode<Value: Decodable>(_ type: Value.Type, from bytes: [UInt8]) throws(EventCodingError) -> Value {
+        do {
+            return try JSONDecoder().decode(type, from: Data(bytes))
+        } catch {
+            throw EventCodingError(error, name: String(describing: type), whileEncoding: false)
+        }
+    }
+
+    private static func decode<Event: DomainEvent>(
+        _ type: Event.Type,
+        named name: String,
+        from payload: [UInt8]
+    ) throws(EventCodingError) -> Event {
+        // A case is stored without its name, so it is put back; a whole value and a raw value are stored as they are.
+        let isCase = name != Event.eventName && payload.first != UInt8(ascii: "\"")
+        do {
+            return try JSONDecoder().decode(type, from: isCase ? wrapped(payload, in: name) : Data(payload))
+        } catch DecodingError.typeMismatch(_, let context) where isCase && context.codingPath.isEmpty {
+            throw EventCodingError(.unknownEvent, name: name, reason: "\(type) has no case of this name")
+        } catch {
+            throw EventCodingError(error, name: name, whileEncoding: false)
+        }
+    }
+
+    private static func wrapped(_ payload: [UInt8], in name: String) throws -> Data {
+        var data = Data(capacity: payload.count + name.utf8.count + 6)
+        data.append(UInt8(ascii: "{"))
+        data.append(contentsOf: try JSONPayloadEncoder().encode(name))
+        data.append(UInt8(ascii: ":"))
+        data.append(contentsOf: payload)
+        data.append(UInt8(ascii: "}"))
+        return data
+    }
+}
+
+/// Whether a type is an enum: it is looked up in the first value, for a look at a value's mirror takes microseconds.
+private final class EventShape: Sendable {
+    private let known = Atomic<Int>(0)
+
+    func isEnum<Value>(_ value: Value) -> Bool {
+        switch known.load(ordering: .relaxed) {
+        case 1: return true
+        case 2: return false
+        default:
+            let isEnum = Mirror(reflecting: value).displayStyle == .enum
+            known.store(isEnum ? 1 : 2, ordering: .relaxed)
+            return isEnum
+        }
+    }
+}

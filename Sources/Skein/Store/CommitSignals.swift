@@ -1,0 +1,49 @@
+import Synchronization
+
+/// Tells any number of listeners that something was committed; what they miss while busy is merged into one signal.
+package final class CommitSignals: Sendable {
+    private struct State {
+        var listeners: [Int: AsyncStream<Void>.Continuation] = [:]
+        var nextKey = 0
+        var isFinished = false
+    }
+
+    private let state = Mutex(State())
+
+    package init() {}
+
+    /// A new listener's signals; the first one comes at once.
+    package func subscribe() -> AsyncStream<Void> {
+        let (stream, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        let key: Int? = state.withLock { state in
+            guard !state.isFinished else { return nil }
+            state.nextKey += 1
+            state.listeners[state.nextKey] = continuation
+            return state.nextKey
+        }
+        guard let key else {
+            continuation.finish()
+            return stream
+        }
+        continuation.onTermination = { [weak self] _ in
+            _ = self?.state.withLock { $0.listeners.removeValue(forKey: key) }
+        }
+        continuation.yield()
+        return stream
+    }
+
+    package func signal() {
+        // Yielded outside the lock: it may run a listener's continuation.
+        let listeners = state.withLock { $0.listeners.isEmpty ? [] : Array($0.listeners.values) }
+        for listener in listeners { listener.yield() }
+    }
+
+    package func finish() {
+        let listeners = state.withLock { state in
+            state.isFinished = true
+            defer { state.listeners = [:] }
+            return Array(state.listeners.values)
+        }
+        for listener in listeners { listener.finish() }
+    }
+}

@@ -1,0 +1,144 @@
+import Synchronization
+
+/// The reference store: complete, deterministic, and gone with the process.
+///
+/// Every call finishes without suspending, so that a seeded executor decides alone what happens in which order.
+public final class InMemoryEventStore: EventStore {
+    public let limits: EventStoreLimits
+    private let allowsHardDelete: Bool
+    private let time: any TimeSource
+    private let log = Mutex(InMemoryLog())
+    private let signals = CommitSignals()
+
+    /// Creates an empty store.
+    ///
+    /// - Parameters:
+    ///   - limits: How much the store takes at a time.
+    ///   - allowsHardDelete: Whether streams may be deleted for good.
+    ///   - time: Where ``StoredEvent/recordedAt`` comes from.
+    public init(
+        limits: EventStoreLimits = EventStoreLimits(),
+        allowsHardDelete: Bool = false,
+        time: any TimeSource = SystemTime()
+    ) {
+        self.limits = limits
+        self.allowsHardDelete = allowsHardDelete
+        self.time = time
+    }
+
+    public func append(_ append: StreamAppend) async throws(EventStoreError) -> AppendResult {
+        do { try append.validate(limits: limits) } catch { throw EventStoreError(error) }
+        let now = append.recordedAt ?? time.now()
+        let result = try withLog { log throws(EventStoreError) in try log.append(append, at: now) }
+        if case .stored = result, append.eventCount > 0 { signals.signal() }
+        return result
+    }
+
+    public func read(
+        _ stream: StreamID,
+        from version: Int64,
+        direction: ReadDirection,
+        limit: Int
+    ) async throws(EventStoreError) -> [StoredEvent] {
+        try EventStoreChecks.read(stream, from: version, limit: limit, limits: limits)
+        return try withLog { log throws(EventStoreError) in
+            try log.read(stream, from: version, direction: direction, limit: limit)
+        }
+    }
+
+    public func readLog(
+        from position: Int64,
+        direction: ReadDirection,
+        filter: EventFilter,
+        limit: Int
+    ) async throws(EventStoreError) -> LogPage {
+        try EventStoreChecks.readLog(from: position, limit: limit, limits: limits)
+        return try withLog { log throws(EventStoreError) in
+            log.readLog(from: position, direction: direction, filter: filter, limit: limit)
+        }
+    }
+
+    public func version(of stream: StreamID) async throws(EventStoreError) -> Int64 {
+        try EventStoreChecks.stream(stream)
+        return try withLog { log throws(EventStoreError) in try log.version(of: stream) }
+    }
+
+    public func head() async throws(EventStoreError) -> Int64 {
+        try withLog { log throws(EventStoreError) in log.head }
+    }
+
+    public func outcome(of command: CommandID) async throws(EventStoreError) -> KnownCommand? {
+        try withLog { log throws(EventStoreError) in log.outcome(of: command) }
+    }
+
+    public func delete(
+        _ stream: StreamID,
+        mode: DeleteMode,
+        expecting expected: ExpectedVersion
+    ) async throws(EventStoreError) {
+        try EventStoreChecks.delete(stream, mode: mode, expecting: expected, allowsHardDelete: allowsHardDelete)
+        try withLog { log throws(EventStoreError) in try log.delete(stream, mode: mode, expecting: expected) }
+    }
+
+    public func snapshot(of stream: StreamID) async throws(EventStoreError) -> Snapshot? {
+        try withLog { log throws(EventStoreError) in log.snapshots[stream] }
+    }
+
+    public func save(_ snapshot: Snapshot) async throws(EventStoreError) {
+        try EventStoreChecks.stream(snapshot.stream)
+        try withLog { log throws(EventStoreError) in log.save(snapshot) }
+    }
+
+    public func deleteSnapshot(of stream: StreamID) async throws(EventStoreError) {
+        try withLog { log throws(EventStoreError) in log.snapshots[stream] = nil }
+    }
+
+    public func checkpoint(of subscription: String) async throws(EventStoreError) -> Checkpoint? {
+        try withLog { log throws(EventStoreError) in log.checkpoints[subscription] }
+    }
+
+    public func claimCheckpoint(of subscription: String) async throws(EventStoreError) -> Checkpoint {
+        try EventStoreChecks.subscription(subscription)
+        return try withLog { log throws(EventStoreError) in log.claimCheckpoint(of: subscription) }
+    }
+
+    public func move(_ checkpoint: Checkpoint, to position: Int64) async throws(EventStoreError) -> Checkpoint {
+        try EventStoreChecks.checkpoint(position)
+        return try withLog { log throws(EventStoreError) in try log.move(checkpoint, to: position) }
+    }
+
+    public func deleteCheckpoint(of subscription: String) async throws(EventStoreError) {
+        try withLog { log throws(EventStoreError) in log.checkpoints[subscription] = nil }
+    }
+
+    public func commits() -> AsyncStream<Void> {
+        signals.subscribe()
+    }
+
+    public func migrate() async throws(EventStoreError) {
+        try withLog { log throws(EventStoreError) in }
+    }
+
+    public func close() async {
+        log.withLock { $0.isClosed = true }
+        signals.finish()
+    }
+
+    /// Empties the store; for tests.
+    public func reset() {
+        log.withLock { log in
+            let isClosed = log.isClosed
+            log = InMemoryLog()
+            log.isClosed = isClosed
+        }
+    }
+
+    private func withLog<Result>(
+        _ body: (inout InMemoryLog) throws(EventStoreError) -> sending Result
+    ) throws(EventStoreError) -> sending Result {
+        try log.withLock { log throws(EventStoreError) in
+            guard !log.isClosed else { throw EventStoreError(.closed, "the store was closed") }
+            return try body(&log)
+        }
+    }
+}

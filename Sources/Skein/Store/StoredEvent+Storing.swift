@@ -1,0 +1,64 @@
+extension StoredEvent {
+    /// A new event as it is stored at a place in the log.
+    package init(
+        _ event: NewEvent,
+        of command: CommandAppend,
+        in stream: StreamID,
+        version: Int64,
+        position: Int64,
+        at now: Timestamp
+    ) {
+        self.init(
+            position: position,
+            stream: stream,
+            version: version,
+            id: event.id,
+            name: event.name,
+            schemaVersion: event.schemaVersion,
+            payload: event.payload,
+            metadata: event.metadata,
+            commandID: command.id,
+            commandFingerprint: command.fingerprint,
+            recordedAt: now
+        )
+    }
+}
+
+extension CommandAppend {
+    /// Whether the first event's id follows from the command's id, so that the event itself makes the command known.
+    package var hasDerivedIdentity: Bool {
+        events.first.map { $0.id == EventID(command: id, ordinal: 0) } ?? false
+    }
+
+    /// What a store has to keep beside the events to know the command again; nil if the events are enough.
+    package func separateOutcome(storing events: [StoredEvent]) -> KnownCommand.Outcome? {
+        switch outcome {
+        case .events: hasDerivedIdentity || events.isEmpty ? nil : .events(events)
+        case .rejection(let bytes): fingerprint == 0 ? nil : .rejection(bytes)
+        case .nothing: fingerprint == 0 ? nil : .nothing
+        }
+    }
+}
+
+extension KnownCommand {
+    /// A command that is known by the events that it stored.
+    package init(id: CommandID, events: [StoredEvent], first: StoredEvent) {
+        let last = events.last ?? first
+        self.init(
+            id: id,
+            stream: first.stream,
+            fingerprint: first.commandFingerprint,
+            version: last.version,
+            position: last.position,
+            recordedAt: first.recordedAt,
+            outcome: .events(events)
+        )
+    }
+}
+
+extension Snapshot {
+    /// Whether this snapshot is kept when the other one arrives: it has the same shape and a version no lower.
+    package func supersedes(_ other: Snapshot) -> Bool {
+        shapeVersion == other.shapeVersion && version > other.version
+    }
+}

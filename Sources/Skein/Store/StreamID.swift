@@ -1,0 +1,60 @@
+/// Names the stream of events of one aggregate: the aggregate type's stored name and the aggregate's id.
+///
+/// Both are compared byte by byte: `é` as one scalar and as `e` with an accent are two streams.
+public struct StreamID: Hashable, Sendable {
+    /// The stored name of the aggregate type.
+    public let aggregate: String
+
+    /// The aggregate's id.
+    public let id: String
+
+    /// Creates a stream's name. ``validate()`` tells whether a store accepts it.
+    public init(aggregate: String, id: String) {
+        self.aggregate = aggregate
+        self.id = id
+    }
+
+    // Swift's own equality folds canonically equivalent text; a store must not.
+    public static func == (left: StreamID, right: StreamID) -> Bool {
+        left.id.hasSameBytes(as: right.id) && left.aggregate.hasSameBytes(as: right.aggregate)
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        hasher.combineBytes(of: id)
+        hasher.combineBytes(of: aggregate)
+    }
+
+    /// The most UTF-8 bytes that an aggregate's name or id may have.
+    public static let maximumLength = 255
+
+    /// Throws ``InvalidInput`` if a part is empty, too long or holds a control character.
+    public func validate() throws(InvalidInput) {
+        try Self.validate(aggregate, as: "aggregate name")
+        try Self.validate(id, as: "aggregate id")
+    }
+
+    package static func validate(_ text: String, as field: String) throws(InvalidInput) {
+        let count = text.utf8.count
+        guard count > 0 else { throw InvalidInput(field: field, reason: "it is empty") }
+        guard count <= maximumLength else {
+            throw InvalidInput(
+                field: field,
+                reason: "it has \(count) UTF-8 bytes, at most \(maximumLength) are allowed"
+            )
+        }
+        var offset = 0
+        var previous: UInt8 = 0
+        for byte in text.utf8 {
+            // C0 controls and DEL are one byte; C1 controls are C2 80 to C2 9F.
+            if byte < 0x20 || byte == 0x7F || (previous == 0xC2 && (0x80...0x9F).contains(byte)) {
+                throw InvalidInput(field: field, reason: "it has a control character at byte \(offset)")
+            }
+            previous = byte
+            offset += 1
+        }
+    }
+}
+
+extension StreamID: CustomStringConvertible {
+    public var description: String { "\(aggregate)/\(id)" }
+}
