@@ -12,33 +12,33 @@ extension AggregateActor {
 
     /// Stores a plan and answers its commands. If it throws, none is answered and the phase says what the state is worth.
     func commit(
-        _ plan: CommandPlan<A>,
+        _ plan: CommandPlan,
         isFresh: Bool,
-        _ host: AggregateHost<A>
+        _ runtime: BusRuntime
     ) async throws(ServingError) -> Commitment {
         guard !plan.commands.isEmpty else {
-            if !isFresh { try await verify(host) }
-            await answer(plan, after: nil, host)
+            if !isFresh { try await verify(runtime) }
+            await answer(plan, eventsAfter: position, runtime)
             return .done
         }
-        let append = StreamAppend(stream: id.stream, expecting: .exactly(version), commands: plan.commands)
+        let append = StreamAppend(stream: stream, expecting: .exactly(version), commands: plan.commands)
         let result: AppendResult
         do throws(ServingError) {
-            result = try await store(append, plan, host)
+            result = try await store(append, plan, runtime)
         } catch {
             if plan.appliesAtOnce, !isInDoubt { forget() }
             if error.isConflict {
-                host.instruments.metrics.conflicts.increment()
+                runtime.instruments.metrics.conflicts.increment()
                 if case .ready = phase { phase = .stale }
             }
             throw error
         }
         switch result {
         case .stored(let receipt):
-            let before = version
+            let (versionBefore, positionBefore) = (version, position)
             take(plan, receipt)
-            await answer(plan, after: receipt, host)
-            await saveSnapshot(ifDueSince: before, host)
+            await answer(plan, eventsAfter: positionBefore, runtime)
+            await saveSnapshot(ifDueSince: versionBefore, runtime)
             return .done
         case .known(let known):
             if plan.appliesAtOnce { forget() }
@@ -48,30 +48,30 @@ extension AggregateActor {
 
     private func store(
         _ append: StreamAppend,
-        _ plan: CommandPlan<A>,
-        _ host: AggregateHost<A>
+        _ plan: CommandPlan,
+        _ runtime: BusRuntime
     ) async throws(ServingError) -> AppendResult {
-        let metrics = host.instruments.metrics
-        let span = host.instruments.span("skein.append", in: plan.drafts.first?.pending.trace)
+        let metrics = runtime.instruments.metrics
+        let span = runtime.instruments.span("skein.append", in: plan.drafts.first?.pending.trace)
         span?.attributes[SpanKey.commands] = plan.commands.count
         span?.attributes[SpanKey.events] = plan.eventCount
-        let start = metrics.isEnabled ? host.time.uptime() : .zero
+        let start = metrics.isEnabled ? runtime.time.uptime() : .zero
         defer {
             if metrics.isEnabled {
-                metrics.appendDuration.record(duration: host.time.uptime() - start)
+                metrics.appendDuration.record(duration: runtime.time.uptime() - start)
                 metrics.batchSize.record(plan.commands.count)
             }
         }
         do {
-            let result = try await host.store.append(append)
+            let result = try await runtime.store.append(append)
             span.end()
             return result
         } catch  where error.code == .outcomeUnknown {
             span.end(error)
             metrics.unknownOutcomes.increment()
             phase = .inDoubt(append)
-            let timeout = host.configuration.outcomeTimeout
-            guard let result = await repeatUntilKnown(append, host, within: timeout) else { throw .outcomeUnknown }
+            let timeout = runtime.configuration.outcomeTimeout
+            guard let result = await repeatUntilKnown(append, runtime, within: timeout) else { throw .outcomeUnknown }
             // The state that the plan was made from is still there, if nothing was applied to it.
             if !plan.appliesAtOnce || result.isStored { phase = .ready }
             return try result.get()
@@ -84,14 +84,14 @@ extension AggregateActor {
     /// Repeats an append whose outcome is unknown until the store tells, which ends the doubt; nil if it does not in time.
     func repeatUntilKnown(
         _ append: StreamAppend,
-        _ host: AggregateHost<A>,
+        _ runtime: BusRuntime,
         within timeout: Duration
     ) async -> ResolvedAppend? {
-        let end = host.time.uptime() + timeout
+        let end = runtime.time.uptime() + timeout
         var failures = 0
         while true {
             do {
-                let result = try await host.store.append(append)
+                let result = try await runtime.store.append(append)
                 phase = .cold
                 return .success(result)
             } catch {
@@ -103,22 +103,22 @@ extension AggregateActor {
                 default:
                     failures += 1
                 }
-                guard host.time.uptime() < end, !Task.isCancelled else {
-                    host.instruments.logger.error(
+                guard runtime.time.uptime() < end, !Task.isCancelled else {
+                    runtime.instruments.logger.error(
                         "The outcome of an append is unknown; the aggregate waits until it is resolved.",
-                        metadata: ["stream": "\(id.stream)", "error": "\(error)"]
+                        metadata: ["stream": "\(stream)", "error": "\(error)"]
                     )
                     return nil
                 }
             }
-            await backOff(failures, host)
+            await backOff(failures, runtime)
         }
     }
 
     /// Makes sure that answers which store nothing were not decided on an old state.
-    private func verify(_ host: AggregateHost<A>) async throws(ServingError) {
+    private func verify(_ runtime: BusRuntime) async throws(ServingError) {
         do throws(EventStoreError) {
-            let actual = try await host.store.version(of: id.stream)
+            let actual = try await runtime.store.version(of: stream)
             guard actual != version else { return }
             phase = .stale
             throw EventStoreError(
@@ -130,74 +130,68 @@ extension AggregateActor {
         }
     }
 
-    private func take(_ plan: CommandPlan<A>, _ receipt: AppendReceipt) {
+    private func take(_ plan: CommandPlan, _ receipt: AppendReceipt) {
         phase = .ready
         guard plan.eventCount > 0 else { return }
-        if !plan.appliesAtOnce {
-            for case (_, .stored(let events, _, _, _)) in plan.drafts {
-                for event in events { state.apply(event) }
-            }
-        }
+        if !plan.appliesAtOnce { state.applyDecided() }
         version = receipt.version
         position = receipt.position
     }
 
-    private func answer(_ plan: CommandPlan<A>, after receipt: AppendReceipt?, _ host: AggregateHost<A>) async {
-        host.instruments.metrics.commands.increment(by: plan.drafts.count)
+    private func answer(_ plan: CommandPlan, eventsAfter before: Int64, _ runtime: BusRuntime) async {
+        runtime.instruments.metrics.commands.increment(by: plan.drafts.count)
         for (pending, draft) in plan.drafts {
             switch draft {
             case .answer(let outcome):
-                if case .failure(.rejected) = outcome { host.instruments.metrics.rejections.increment() }
+                if case .failure(.rejected) = outcome { runtime.instruments.metrics.rejections.increment() }
                 pending.answer(outcome)
             case .unmetExpectation(let actual):
-                pending.answer(await firstOutcome(of: pending, orConflictAt: actual, host))
-            case .stored(_, let rejection?, _, _):
-                host.instruments.metrics.rejections.increment()
+                pending.answer(await firstOutcome(of: pending, orConflictAt: actual, runtime))
+            case .rejected(let rejection):
+                runtime.instruments.metrics.rejections.increment()
                 pending.answer(.failure(.rejected(rejection)))
-            case .stored(let events, nil, let eventsThrough, let reply):
-                let missing = Int64(plan.eventCount - eventsThrough)
-                let receipt = CommandReceipt<A>(
-                    commandID: pending.id,
-                    version: (receipt?.version ?? version) - missing,
-                    position: events.isEmpty ? position : (receipt?.position ?? position) - missing,
-                    events: events
+            case .stored(let content, let eventsThrough):
+                let later = Int64(plan.eventCount - eventsThrough)
+                let answer = Answer(
+                    version: version - later,
+                    position: eventsThrough == 0 ? before : position - later,
+                    content: content ?? state.answer(to: pending)
                 )
-                let reply = reply ?? (plan.appliesAtOnce ? nil : pending.reply?(state))
-                pending.answer(.success(Answer(receipt: receipt, reply: reply)))
+                pending.answer(.success(answer))
             }
         }
     }
 
     /// A command whose expectation is not met may be the repetition of one whose was.
     private func firstOutcome(
-        of pending: PendingCommand<A>,
+        of pending: PendingCommand,
         orConflictAt actual: Int64,
-        _ host: AggregateHost<A>
-    ) async -> PendingCommand<A>.Outcome {
+        _ runtime: BusRuntime
+    ) async -> PendingCommand.Outcome {
         do {
-            if pending.fingerprint != 0, let known = try await host.store.outcome(of: pending.id) {
-                return answer(to: pending, from: known, host)
+            if pending.fingerprint != 0, let known = try await runtime.store.outcome(of: pending.id) {
+                return answer(to: pending, from: known, runtime)
             }
-            return .failure(.conflict(expected: pending.expectedVersion, actual: actual))
+            return .failure(.other(.conflict(expected: pending.expectedVersion, actual: actual)))
         } catch {
-            return .failure(.store(error))
+            return .failure(.other(.store(error)))
         }
     }
 
-    private func saveSnapshot(ifDueSince before: Int64, _ host: AggregateHost<A>) async {
-        guard let snapshots = host.snapshots, snapshots.isDue(from: before, to: version) else { return }
+    private func saveSnapshot(ifDueSince before: Int64, _ runtime: BusRuntime) async {
+        guard let rule = kind.snapshotRule, rule.isDue(from: before, to: version) else { return }
         do {
             let snapshot = Snapshot(
-                stream: id.stream,
+                stream: stream,
                 version: version,
-                shapeVersion: snapshots.shapeVersion,
-                payload: try snapshots.encode(state)
+                shapeVersion: rule.shapeVersion,
+                payload: try state.encoded()
             )
-            try await host.store.save(snapshot)
+            try await runtime.store.save(snapshot)
         } catch {
-            host.instruments.logger.warning(
+            runtime.instruments.logger.warning(
                 "A snapshot could not be saved; the events are all there.",
-                metadata: ["stream": "\(id.stream)", "error": "\(error)"]
+                metadata: ["stream": "\(stream)", "error": "\(error)"]
             )
         }
     }

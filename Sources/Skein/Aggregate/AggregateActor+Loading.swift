@@ -4,7 +4,7 @@ import Tracing
 
 extension AggregateActor {
     /// Brings the state into memory. Returns whether it was read from the store just now.
-    func makeReady(_ host: AggregateHost<A>) async throws(ServingError) -> Bool {
+    func makeReady(_ runtime: BusRuntime) async throws(ServingError) -> Bool {
         var failures = 0
         switch phase {
         case .ready:
@@ -12,58 +12,58 @@ extension AggregateActor {
         case .cold, .stale:
             break
         case .inDoubt(let append):
-            guard await repeatUntilKnown(append, host, within: .zero) != nil else { throw .inDoubt }
+            guard await repeatUntilKnown(append, runtime, within: .zero) != nil else { throw .inDoubt }
         case .quarantined(let quarantine):
-            let now = host.time.uptime()
+            let now = runtime.time.uptime()
             guard now >= quarantine.until else {
                 throw .quarantined(quarantine.error, retryAfter: quarantine.until - now)
             }
             failures = quarantine.failures
         }
-        await host.loadGate.enter()
-        defer { host.loadGate.leave() }
-        let span = host.instruments.span("skein.load")
+        await runtime.loadGate.enter()
+        defer { runtime.loadGate.leave() }
+        let span = runtime.instruments.span("skein.load")
         do throws(LoadError) {
-            try await load(host)
+            try await load(runtime)
             span?.attributes[SpanKey.version] = version
             span.end()
             return true
         } catch {
             span.end(error)
-            throw quarantine(after: error, failures: failures + 1, host)
+            throw quarantine(after: error, failures: failures + 1, runtime)
         }
     }
 
-    private func load(_ host: AggregateHost<A>) async throws(LoadError) {
-        host.instruments.metrics.loads.increment()
+    private func load(_ runtime: BusRuntime) async throws(LoadError) {
+        runtime.instruments.metrics.loads.increment()
         if case .stale = phase {
-            do throws(LoadError) { return try await readOn(host) } catch  where error.isBeyondEnd {}
+            do throws(LoadError) { return try await readOn(runtime) } catch  where error.isBeyondEnd {}
         }
         forget()
-        if let snapshots = host.snapshots, await restore(snapshots, host) {
-            do throws(LoadError) { return try await readOn(host) } catch  where error.isBeyondEnd {
-                note("the snapshot is ahead of its stream", host)
+        if let rule = kind.snapshotRule, await restore(by: rule, runtime) {
+            do throws(LoadError) { return try await readOn(runtime) } catch  where error.isBeyondEnd {
+                note("the snapshot is ahead of its stream", runtime)
             }
             forget()
         }
-        try await readOn(host)
+        try await readOn(runtime)
     }
 
     /// Lets go of the state; the next command reads it anew.
     func forget() {
         phase = .cold
-        state = A()
+        state.reset()
         version = 0
         position = 0
     }
 
-    private func readOn(_ host: AggregateHost<A>) async throws(LoadError) {
-        let pageSize = min(1_000, host.store.limits.pageSize)
+    private func readOn(_ runtime: BusRuntime) async throws(LoadError) {
+        let pageSize = min(1_000, runtime.store.limits.pageSize)
         let start = version
         while true {
             let page: [StoredEvent]
             do {
-                page = try await host.store.read(id.stream, from: version + 1, direction: .forward, limit: pageSize)
+                page = try await runtime.store.read(stream, from: version + 1, direction: .forward, limit: pageSize)
             } catch  where error.code == .streamNotFound {
                 guard version == 0 else { throw .beyondEnd }
                 break
@@ -72,7 +72,7 @@ extension AggregateActor {
             }
             for event in page {
                 do throws(EventCodingError) {
-                    state.apply(try host.codec.decode(event))
+                    try state.apply(event)
                 } catch {
                     throw .coding(error)
                 }
@@ -84,7 +84,7 @@ extension AggregateActor {
         // A state that was ahead of its stream would never be corrected by reading on.
         if start > 0, version == start {
             do {
-                guard try await host.store.version(of: id.stream) == version else { throw LoadError.beyondEnd }
+                guard try await runtime.store.version(of: stream) == version else { throw LoadError.beyondEnd }
             } catch let error as EventStoreError {
                 throw .store(error)
             } catch {
@@ -95,35 +95,35 @@ extension AggregateActor {
     }
 
     /// Takes the state from the snapshot; false if there is none that can be used.
-    private func restore(_ snapshots: SnapshotCoding<A>, _ host: AggregateHost<A>) async -> Bool {
+    private func restore(by rule: AggregateKind.SnapshotRule, _ runtime: BusRuntime) async -> Bool {
         do {
-            guard let snapshot = try await host.store.snapshot(of: id.stream) else { return false }
-            guard snapshot.shapeVersion == snapshots.shapeVersion else {
-                note("the snapshot has shape \(snapshot.shapeVersion), not \(snapshots.shapeVersion)", host)
+            guard let snapshot = try await runtime.store.snapshot(of: stream) else { return false }
+            guard snapshot.shapeVersion == rule.shapeVersion else {
+                note("the snapshot has shape \(snapshot.shapeVersion), not \(rule.shapeVersion)", runtime)
                 return false
             }
             guard snapshot.isIntact, snapshot.version > 0 else {
-                note("the snapshot is damaged", host)
+                note("the snapshot is damaged", runtime)
                 return false
             }
-            state = try snapshots.decode(snapshot.payload)
+            try state.restore(from: snapshot.payload)
             version = snapshot.version
             return true
         } catch {
-            note("the snapshot cannot be read: \(error)", host)
+            note("the snapshot cannot be read: \(error)", runtime)
             return false
         }
     }
 
-    private func note(_ reason: String, _ host: AggregateHost<A>) {
-        host.instruments.metrics.ignoredSnapshots.increment()
-        host.instruments.logger.warning(
+    private func note(_ reason: String, _ runtime: BusRuntime) {
+        runtime.instruments.metrics.ignoredSnapshots.increment()
+        runtime.instruments.logger.warning(
             "A snapshot is ignored and the events are replayed.",
-            metadata: ["stream": "\(id.stream)", "reason": "\(reason)"]
+            metadata: ["stream": "\(stream)", "reason": "\(reason)"]
         )
     }
 
-    private func quarantine(after error: LoadError, failures: Int, _ host: AggregateHost<A>) -> ServingError {
+    private func quarantine(after error: LoadError, failures: Int, _ runtime: BusRuntime) -> ServingError {
         forget()
         switch error {
         case .store(let error):
@@ -131,12 +131,12 @@ extension AggregateActor {
         case .beyondEnd:
             return .store(EventStoreError(.transient, "the stream became shorter while it was read"))
         case .coding(let error):
-            let wait = host.configuration.quarantine.wait(afterFailures: failures)
-            phase = .quarantined(Quarantine(error: error, failures: failures, until: host.time.uptime() + wait))
-            host.instruments.metrics.quarantines.increment()
-            host.instruments.logger.error(
+            let wait = runtime.configuration.quarantine.wait(afterFailures: failures)
+            phase = .quarantined(Quarantine(error: error, failures: failures, until: runtime.time.uptime() + wait))
+            runtime.instruments.metrics.quarantines.increment()
+            runtime.instruments.logger.error(
                 "An aggregate cannot be rebuilt from its events and is set aside.",
-                metadata: ["stream": "\(id.stream)", "error": "\(error)", "retry-after": "\(wait)"]
+                metadata: ["stream": "\(stream)", "error": "\(error)", "retry-after": "\(wait)"]
             )
             return .quarantined(error, retryAfter: wait)
         }

@@ -6,7 +6,7 @@ import Tracing
 ///
 /// Swift actors are re-entrant, so the actor alone does not keep commands apart. The mailbox does: one sender at a time
 /// has the lead, decides for all who wait, and hands the lead on. Everything below runs in the leading sender's task.
-actor AggregateActor<A: Aggregate> {
+actor AggregateActor {
     /// How the state in memory stands to what is stored. Only the leader moves it.
     enum Phase {
         /// Nothing is in memory. Next: `ready`, or `quarantined` if the events cannot be replayed.
@@ -31,16 +31,19 @@ actor AggregateActor<A: Aggregate> {
         let until: Duration
     }
 
-    nonisolated let id: AggregateID<A>
-    nonisolated let mailbox = Mutex(Mailbox<A>())
+    nonisolated let stream: StreamID
+    nonisolated let kind: AggregateKind
+    nonisolated let mailbox = Mutex(Mailbox())
     var phase = Phase.cold
-    var state = A()
+    let state: any AggregateState
     var version: Int64 = 0
     /// The position of the last event in the state.
     var position: Int64 = 0
 
-    init(_ id: AggregateID<A>) {
-        self.id = id
+    init(_ stream: StreamID, _ kind: AggregateKind) {
+        self.stream = stream
+        self.kind = kind
+        state = kind.makeState()
     }
 
     var isInDoubt: Bool {
@@ -48,12 +51,12 @@ actor AggregateActor<A: Aggregate> {
     }
 
     /// Serves a claimed command and all that wait, then hands the lead on. Returns whether the aggregate is in doubt.
-    func lead(_ own: PendingCommand<A>, _ host: AggregateHost<A>) async -> Bool {
-        let limit = host.configuration.batchLimit
+    func lead(_ own: PendingCommand, _ runtime: BusRuntime) async -> Bool {
+        let limit = runtime.configuration.batchLimit
         let batch = [own] + mailbox.withLock { $0.take(atMost: limit - 1) }
         let scope = CommandScope(self)
         await CommandScope.$current.withValue(scope) {
-            await serve(batch, own: own, host)
+            await serve(batch, own: own, runtime)
         }
         scope.end()
         handOn()
@@ -61,11 +64,11 @@ actor AggregateActor<A: Aggregate> {
     }
 
     /// Tries once to find out what became of an unknown append; false if it is still unknown or somebody leads.
-    func resolve(_ host: AggregateHost<A>) async -> Bool {
+    func resolve(_ runtime: BusRuntime) async -> Bool {
         guard mailbox.withLock({ $0.takeLead() }) else { return false }
         defer { handOn() }
         if case .inDoubt(let append) = phase {
-            _ = await repeatUntilKnown(append, host, within: .zero)
+            _ = await repeatUntilKnown(append, runtime, within: .zero)
         }
         return !isInDoubt
     }
@@ -77,17 +80,17 @@ actor AggregateActor<A: Aggregate> {
     }
 
     /// Answers every command of a batch.
-    private func serve(_ batch: [PendingCommand<A>], own: PendingCommand<A>, _ host: AggregateHost<A>) async {
-        noteClaim(of: batch, host)
+    private func serve(_ batch: [PendingCommand], own: PendingCommand, _ runtime: BusRuntime) async {
+        noteClaim(of: batch, runtime)
         var remaining = batch[...]
         var known: [CommandID: KnownCommand] = [:]
         var failures = 0
         while !remaining.isEmpty {
-            if Task.isCancelled { own.drop(because: .cancelled) }
+            if Task.isCancelled { own.drop(because: .other(.cancelled)) }
             do throws(ServingError) {
-                let isFresh = try await makeReady(host)
-                let plan = decide(remaining, known: known, host)
-                switch try await commit(plan, isFresh: isFresh, host) {
+                let isFresh = try await makeReady(runtime)
+                let plan = decide(remaining, known: known, runtime)
+                switch try await commit(plan, isFresh: isFresh, runtime) {
                 case .done:
                     remaining = remaining.dropFirst(plan.drafts.count)
                     failures = 0
@@ -96,40 +99,40 @@ actor AggregateActor<A: Aggregate> {
                 }
             } catch {
                 failures += 1
-                guard error.mayRetry, failures <= host.configuration.retryLimit else {
+                guard error.mayRetry, failures <= runtime.configuration.retryLimit else {
                     fail(remaining, with: error)
                     return
                 }
                 // The first conflict is tried again at once: the other writer is done by now.
-                if failures > 1 || !error.isConflict { await backOff(failures, host) }
+                if failures > 1 || !error.isConflict { await backOff(failures, runtime) }
             }
         }
     }
 
-    private func fail(_ pendings: ArraySlice<PendingCommand<A>>, with error: ServingError) {
+    private func fail(_ pendings: ArraySlice<PendingCommand>, with error: ServingError) {
         var unknown: Set<CommandID> = []
         if case .outcomeUnknown = error, case .inDoubt(let append) = phase { unknown = Set(append.commands.map(\.id)) }
         for pending in pendings {
             let isUnknown = unknown.contains(pending.id)
-            pending.answer(.failure(isUnknown ? .outcomeUnknown(pending.id) : error.commandError(for: pending)))
+            pending.answer(.failure(.other(isUnknown ? .outcomeUnknown(pending.id) : error.commandError)))
         }
     }
 
-    private func noteClaim(of batch: [PendingCommand<A>], _ host: AggregateHost<A>) {
+    private func noteClaim(of batch: [PendingCommand], _ runtime: BusRuntime) {
         for pending in batch {
             pending.waitSpan.end()
             if let admittedAt = pending.admittedAt {
-                host.instruments.metrics.mailboxWait.record(duration: host.time.uptime() - admittedAt)
+                runtime.instruments.metrics.mailboxWait.record(duration: runtime.time.uptime() - admittedAt)
             }
         }
     }
 
-    func backOff(_ failures: Int, _ host: AggregateHost<A>) async {
-        let wait = host.configuration.retryBackoff.wait(
+    func backOff(_ failures: Int, _ runtime: BusRuntime) async {
+        let wait = runtime.configuration.retryBackoff.wait(
             afterFailures: failures,
-            random: host.configuration.environment.random()
+            random: runtime.configuration.environment.random()
         )
         // A cancelled leader does not sleep, and its own command is dropped; the others are served on.
-        try? await host.time.sleep(for: wait)
+        try? await runtime.time.sleep(for: wait)
     }
 }

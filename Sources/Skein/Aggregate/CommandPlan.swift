@@ -1,20 +1,23 @@
 /// What a batch of commands comes to before the store has agreed.
-struct CommandPlan<A: Aggregate> {
+struct CommandPlan {
     /// What a command comes to, if the store agrees.
     enum Draft {
         /// Nothing of this is stored.
-        case answer(PendingCommand<A>.Outcome)
+        case answer(PendingCommand.Outcome)
 
         /// The aggregate is not at the version that the sender expects.
         case unmetExpectation(actual: Int64)
 
-        /// Events, a rejection or the fact that nothing happened will be stored, with the reply if it was read already.
-        case stored([A.Event], rejection: A.Rejection?, eventsThrough: Int, reply: (any Sendable)?)
+        /// Events, or the fact that nothing happened, will be stored; so many of the plan's events come up to here.
+        case stored(content: (any Sendable)?, eventsThrough: Int)
+
+        /// The rejection will be stored.
+        case rejected(any DomainRejection)
     }
 
     /// Whether each command's events were applied at once, so that the next one could be decided on them.
     let appliesAtOnce: Bool
-    private(set) var drafts: [(pending: PendingCommand<A>, draft: Draft)] = []
+    private(set) var drafts: [(pending: PendingCommand, draft: Draft)] = []
     private(set) var commands: [CommandAppend] = []
     private(set) var eventCount = 0
     private var payloadBytes = 0
@@ -33,26 +36,29 @@ struct CommandPlan<A: Aggregate> {
                 && payloadBytes + Self.size(of: events) <= Self.payloadBudget)
     }
 
-    mutating func add(_ pending: PendingCommand<A>, answering outcome: PendingCommand<A>.Outcome) {
+    mutating func add(_ pending: PendingCommand, answering outcome: PendingCommand.Outcome) {
         drafts.append((pending, .answer(outcome)))
     }
 
-    mutating func add(_ pending: PendingCommand<A>, atUnexpectedVersion actual: Int64) {
+    mutating func add(_ pending: PendingCommand, atUnexpectedVersion actual: Int64) {
         drafts.append((pending, .unmetExpectation(actual: actual)))
     }
 
-    mutating func add(
-        _ pending: PendingCommand<A>,
-        storing outcome: CommandAppend.Outcome,
-        events: [A.Event] = [],
-        rejection: A.Rejection? = nil,
-        reply: (any Sendable)? = nil
-    ) {
-        let command = CommandAppend(id: pending.id, fingerprint: pending.fingerprint, outcome: outcome)
-        eventCount += command.events.count
-        payloadBytes += Self.size(of: command.events)
-        commands.append(command)
-        drafts.append((pending, .stored(events, rejection: rejection, eventsThrough: eventCount, reply: reply)))
+    /// Adds events, or the fact that nothing happened. The content is nil if it can be told only once the store agrees.
+    mutating func add(_ pending: PendingCommand, storing events: [NewEvent], content: (any Sendable)?) {
+        eventCount += events.count
+        payloadBytes += Self.size(of: events)
+        store(events.isEmpty ? .nothing : .events(events), for: pending)
+        drafts.append((pending, .stored(content: content, eventsThrough: eventCount)))
+    }
+
+    mutating func add(_ pending: PendingCommand, storing rejection: any DomainRejection, encoded: [UInt8]) {
+        store(.rejection(encoded), for: pending)
+        drafts.append((pending, .rejected(rejection)))
+    }
+
+    private mutating func store(_ outcome: CommandAppend.Outcome, for pending: PendingCommand) {
+        commands.append(CommandAppend(id: pending.id, fingerprint: pending.fingerprint, outcome: outcome))
     }
 
     private static func size(of events: [NewEvent]) -> Int {

@@ -3,7 +3,7 @@ import DequeModule
 /// The commands that wait for one aggregate, and whether one of their senders leads.
 ///
 /// The order in which commands are admitted here is the order in which they are decided.
-struct Mailbox<A: Aggregate>: Sendable {
+struct Mailbox: Sendable {
     /// What the sender of an admitted command does next.
     enum Admission {
         case lead
@@ -11,11 +11,11 @@ struct Mailbox<A: Aggregate>: Sendable {
         case refused
     }
 
-    private var waiting: Deque<PendingCommand<A>> = []
+    private var waiting: Deque<PendingCommand> = []
     private var isLed = false
 
     /// Lets a command in, unless the limit is reached.
-    mutating func admit(_ pending: PendingCommand<A>, limit: Int) -> Admission {
+    mutating func admit(_ pending: PendingCommand, limit: Int) -> Admission {
         guard isLed else {
             isLed = true
             return .lead
@@ -35,8 +35,8 @@ struct Mailbox<A: Aggregate>: Sendable {
     }
 
     /// Takes the next commands out, at most so many; those that were taken back are left behind.
-    mutating func take(atMost limit: Int) -> [PendingCommand<A>] {
-        var batch: [PendingCommand<A>] = []
+    mutating func take(atMost limit: Int) -> [PendingCommand] {
+        var batch: [PendingCommand] = []
         while batch.count < limit, let pending = waiting.popFirst() {
             if pending.claim() { batch.append(pending) }
         }
@@ -44,7 +44,7 @@ struct Mailbox<A: Aggregate>: Sendable {
     }
 
     /// Ends the lead: the next waiting command is taken out for its sender to lead; nil if there is none.
-    mutating func next() -> PendingCommand<A>? {
+    mutating func next() -> PendingCommand? {
         if let next = waiting.popFirst() { return next }
         isLed = false
         // An idle aggregate does not keep the room that a burst needed.

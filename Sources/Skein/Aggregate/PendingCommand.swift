@@ -2,18 +2,16 @@ import Synchronization
 import Tracing
 
 /// A command, or a wish to read, on its way through an aggregate's mailbox.
-final class PendingCommand<A: Aggregate>: Sendable {
-    typealias Outcome = Result<Answer<A>, CommandError<A.Rejection>>
+///
+/// Everything between the typed edges of the bus is free of generics: unspecialised generic code, which is what a
+/// framework in a module of its own runs, spends most of its time on looking types up.
+final class PendingCommand: Sendable {
+    typealias Outcome = Result<Answer, CommandFailure>
 
     /// What wakes a waiting sender.
     enum Signal {
         case lead
         case answered(Outcome)
-    }
-
-    enum Content {
-        case command(A.Command)
-        case read
     }
 
     private enum Phase {
@@ -26,7 +24,7 @@ final class PendingCommand<A: Aggregate>: Sendable {
         var phase = Phase.queued
         var continuation: CheckedContinuation<Signal, Never>?
         var signal: Signal?
-        var dropReason: CommandError<A.Rejection>?
+        var dropReason: CommandFailure?
 
         mutating func answer(_ outcome: Outcome) -> CheckedContinuation<Signal, Never>? {
             phase = .answered
@@ -36,13 +34,12 @@ final class PendingCommand<A: Aggregate>: Sendable {
         }
     }
 
-    let content: Content
+    let content: any CommandContent
     let id: CommandID
     let fingerprint: UInt64
     let expectedVersion: ExpectedVersion
     let deadline: Duration?
     let metadata: EventMetadata
-    let reply: (@Sendable (A) -> any Sendable)?
     let trace: InstrumentationContext?
     /// Open while the command waits in the mailbox.
     let waitSpan: (any Span)?
@@ -51,13 +48,12 @@ final class PendingCommand<A: Aggregate>: Sendable {
     private let state = Mutex(State())
 
     init(
-        _ content: Content,
+        _ content: any CommandContent,
         id: CommandID,
         fingerprint: UInt64 = 0,
         expectedVersion: ExpectedVersion = .any,
         deadline: Duration? = nil,
         metadata: EventMetadata = EventMetadata(),
-        reply: (@Sendable (A) -> any Sendable)? = nil,
         trace: InstrumentationContext? = nil,
         waitSpan: (any Span)? = nil,
         admittedAt: Duration? = nil
@@ -68,7 +64,6 @@ final class PendingCommand<A: Aggregate>: Sendable {
         self.expectedVersion = expectedVersion
         self.deadline = deadline
         self.metadata = metadata
-        self.reply = reply
         self.trace = trace
         self.waitSpan = waitSpan
         self.admittedAt = admittedAt
@@ -91,12 +86,12 @@ final class PendingCommand<A: Aggregate>: Sendable {
                 if let signal { continuation.resume(returning: signal) }
             }
         } onCancel: {
-            drop(because: .cancelled)
+            drop(because: .other(.cancelled))
         }
     }
 
     /// Takes the command back: at once if it is queued, before it is decided if it was claimed, else not at all.
-    func drop(because reason: CommandError<A.Rejection>) {
+    func drop(because reason: CommandFailure) {
         let continuation: CheckedContinuation<Signal, Never>? = state.withLock { state in
             switch state.phase {
             case .queued:
@@ -121,10 +116,10 @@ final class PendingCommand<A: Aggregate>: Sendable {
     }
 
     /// Why a claimed command must not be decided any more; nil if it may.
-    func reasonToDrop(at now: Duration?) -> CommandError<A.Rejection>? {
+    func reasonToDrop(at now: Duration?) -> CommandFailure? {
         if let reason = state.withLock({ $0.dropReason }) { return reason }
         guard let deadline, let now, now >= deadline else { return nil }
-        return .deadlineExceeded
+        return .other(.deadlineExceeded)
     }
 
     /// Ends a claimed command and wakes its sender.
@@ -155,8 +150,17 @@ final class PendingCommand<A: Aggregate>: Sendable {
     }
 }
 
-/// What a command or a read comes to, with the reply that was read inside the actor.
-struct Answer<A: Aggregate>: Sendable {
-    var receipt: CommandReceipt<A>
-    var reply: (any Sendable)?
+/// What a command or a read comes to.
+struct Answer: Sendable {
+    var version: Int64
+    var position: Int64
+    var isRepeated = false
+    /// The typed part, which only the typed edge looks into: a ``TypedAnswer``.
+    var content: any Sendable
+}
+
+/// Why a command was not carried out, without the type of its rejection.
+enum CommandFailure: Error {
+    case rejected(any DomainRejection)
+    case other(CommandError<Never>)
 }

@@ -22,7 +22,7 @@ enum ServingError: Error {
     }
 
     /// What the sender of a command that is not part of an unknown append is told.
-    func commandError<A: Aggregate>(for pending: PendingCommand<A>) -> CommandError<A.Rejection> {
+    var commandError: CommandError<Never> {
         switch self {
         case .store(let error):
             if case .conflict(let expected, let actual) = error.code {

@@ -1,7 +1,6 @@
 /// How an aggregate type's snapshots are written and read; exists only for types that want them.
 struct SnapshotCoding<A: Aggregate>: Sendable {
-    let shapeVersion: Int
-    let interval: Int64
+    let rule: AggregateKind.SnapshotRule
     let encode: @Sendable (A) throws(EventCodingError) -> [UInt8]
     let decode: @Sendable ([UInt8]) throws(EventCodingError) -> A
 
@@ -11,8 +10,10 @@ struct SnapshotCoding<A: Aggregate>: Sendable {
     }
 
     private init?<S: SnapshottableAggregate>(_ type: S.Type, _ coder: any EventCoder) {
-        shapeVersion = type.snapshotVersion
-        interval = Int64(max(1, type.snapshotInterval))
+        rule = AggregateKind.SnapshotRule(
+            shapeVersion: type.snapshotVersion,
+            interval: Int64(max(1, type.snapshotInterval))
+        )
         encode = { state throws(EventCodingError) in
             guard let state = state as? S else { throw Self.mismatch }
             return try coder.encode(state)
@@ -21,11 +22,6 @@ struct SnapshotCoding<A: Aggregate>: Sendable {
             guard let state = try coder.decode(S.self, from: bytes) as? A else { throw Self.mismatch }
             return state
         }
-    }
-
-    /// Whether a snapshot is due, after events moved the version from one value to another.
-    func isDue(from before: Int64, to after: Int64) -> Bool {
-        before / interval != after / interval
     }
 
     // The casts are between a type and itself, so this is never seen.

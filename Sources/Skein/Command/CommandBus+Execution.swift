@@ -7,39 +7,28 @@ extension CommandBus {
     func execute<A: Aggregate>(
         _ request: CommandRequest<A>,
         _ read: (@Sendable (A) -> any Sendable)?
-    ) async throws(CommandError<A.Rejection>) -> Answer<A> {
-        let environment = runtime.configuration.environment
-        let instruments = runtime.instruments
-        let commandID = request.options.id ?? environment.identifiers.next(at: environment.time.now())
-        let span = instruments.span("skein.send")
-        let pending: PendingCommand<A>
-        do throws(InvalidInput) {
-            try request.options.expectedVersion.validate()
-            let metadata = metadata(of: request.options, commandID: commandID, span)
-            try metadata.validate()
-            pending = PendingCommand(
-                .command(request.command),
-                id: commandID,
-                fingerprint: request.options.id == nil ? 0 : StructuralFingerprint.of(request.command),
-                expectedVersion: request.options.expectedVersion,
-                deadline: deadline(request.options.timeout),
-                metadata: metadata,
-                reply: read,
-                trace: span?.context,
-                waitSpan: instruments.span("skein.wait", in: span?.context),
-                admittedAt: instruments.metrics.isEnabled ? environment.time.uptime() : nil
-            )
-        } catch {
-            span.end(error)
-            throw .invalidInput(error)
-        }
+    ) async throws(CommandError<A.Rejection>) -> (receipt: CommandReceipt<A>, reply: (any Sendable)?) {
+        let fingerprint = request.options.id == nil ? 0 : StructuralFingerprint.of(request.command)
+        let span = runtime.instruments.span("skein.send")
+        let commandID = request.options.id ?? newCommandID()
         span?.describe(request, commandID)
-        do throws(CommandError<A.Rejection>) {
+        do throws(CommandFailure) {
+            let content = TypedContent<A>(command: request.command, read: read)
+            let pending = try prepare(content, commandID, fingerprint, request.options, span)
             let answer = try await perform(pending, on: request.aggregateID)
-            span?.attributes[SpanKey.version] = answer.receipt.version
+            span?.attributes[SpanKey.version] = answer.version
             span.end()
-            return answer
+            let typed = answer.content as? TypedAnswer<A>
+            let receipt = CommandReceipt<A>(
+                commandID: commandID,
+                version: answer.version,
+                position: answer.position,
+                events: typed?.events ?? [],
+                isRepeated: answer.isRepeated
+            )
+            return (receipt, typed?.reply)
         } catch {
+            let error = CommandError<A.Rejection>(error)
             span.end(error)
             throw error
         }
@@ -47,40 +36,90 @@ extension CommandBus {
 
     /// Takes a command through its aggregate's mailbox.
     func perform<A: Aggregate>(
-        _ pending: PendingCommand<A>,
+        _ pending: PendingCommand,
         on id: AggregateID<A>
-    ) async throws(CommandError<A.Rejection>) -> Answer<A> {
-        guard lifecycle.enter() else { throw .shuttingDown }
+    ) async throws(CommandFailure) -> Answer {
+        let kind: AggregateKind
+        do throws(InvalidInput) {
+            kind = try self.kind(of: A.self)
+        } catch {
+            throw .other(.invalidInput(error))
+        }
+        return try await perform(pending, on: StreamID(aggregate: kind.name, id: id.value), kind)
+    }
+
+    private func perform(
+        _ pending: PendingCommand,
+        on stream: StreamID,
+        _ kind: AggregateKind
+    ) async throws(CommandFailure) -> Answer {
+        guard lifecycle.enter() else { throw .other(.shuttingDown) }
         defer { lifecycle.leave() }
-        let host: AggregateHost<A>
-        do { host = try self.host(for: A.self) } catch { throw .invalidInput(error) }
-        let resident = try host.checkOut(id)
+        let resident: Residency.Resident
+        do throws(CommandError<Never>) {
+            resident = try residency.checkOut(stream, kind)
+        } catch {
+            throw .other(error)
+        }
         var isInDoubt = false
-        defer { host.checkIn(resident, isInDoubt: isInDoubt) }
-        guard !CommandScope.contains(resident.value) else { throw .reentrant }
+        defer { residency.checkIn(resident, isInDoubt: isInDoubt) }
+        let aggregate = resident.value
+        guard !CommandScope.contains(aggregate) else { throw .other(.reentrant) }
         let limit = runtime.configuration.mailboxLimit
-        switch resident.value.mailbox.withLock({ $0.admit(pending, limit: limit) }) {
+        switch aggregate.mailbox.withLock({ $0.admit(pending, limit: limit) }) {
         case .refused:
             runtime.instruments.metrics.overloads.increment()
-            throw .overloaded(.mailbox(limit: limit))
+            throw .other(.overloaded(.mailbox(limit: limit)))
         case .lead:
             _ = pending.claim()
         case .wait:
             if case .answered(let outcome) = await wait(for: pending) { return try outcome.get() }
         }
-        isInDoubt = await resident.value.lead(pending, host)
-        guard let outcome = pending.outcome else { throw .cancelled }
+        isInDoubt = await aggregate.lead(pending, runtime)
+        guard let outcome = pending.outcome else { throw .other(.cancelled) }
         return try outcome.get()
     }
 
+    private func prepare(
+        _ content: any CommandContent,
+        _ commandID: CommandID,
+        _ fingerprint: UInt64,
+        _ options: CommandOptions,
+        _ span: (any Span)?
+    ) throws(CommandFailure) -> PendingCommand {
+        let metadata = metadata(of: options, commandID: commandID, span)
+        do throws(InvalidInput) {
+            try options.expectedVersion.validate()
+            try metadata.validate()
+        } catch {
+            throw .other(.invalidInput(error))
+        }
+        return PendingCommand(
+            content,
+            id: commandID,
+            fingerprint: fingerprint,
+            expectedVersion: options.expectedVersion,
+            deadline: deadline(options.timeout),
+            metadata: metadata,
+            trace: span?.context,
+            waitSpan: span.flatMap { runtime.instruments.span("skein.wait", in: $0.context) },
+            admittedAt: runtime.instruments.metrics.isEnabled ? runtime.time.uptime() : nil
+        )
+    }
+
+    private func newCommandID() -> CommandID {
+        let environment = runtime.configuration.environment
+        return environment.identifiers.next(at: environment.time.now())
+    }
+
     /// Waits in the mailbox, but for a queued command no longer than its deadline.
-    private func wait<A: Aggregate>(for pending: PendingCommand<A>) async -> PendingCommand<A>.Signal {
+    private func wait(for pending: PendingCommand) async -> PendingCommand.Signal {
         guard let deadline = pending.deadline else { return await pending.wait() }
-        let time = runtime.configuration.environment.time
+        let time = runtime.time
         return await withTaskGroup(of: Void.self) { group in
             group.addTask {
                 guard (try? await time.sleep(for: deadline - time.uptime())) != nil else { return }
-                pending.drop(because: .deadlineExceeded)
+                pending.drop(because: .other(.deadlineExceeded))
             }
             let signal = await pending.wait()
             group.cancelAll()

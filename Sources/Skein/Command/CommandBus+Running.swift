@@ -74,10 +74,8 @@ extension CommandBus {
                 { try? await configuration.environment.time.sleep(for: interval) },
                 { await stop.wait() }
             )
-            for host in allHosts {
-                host.evictIdle()
-                await host.resolveDoubts()
-            }
+            residency.evictIdle()
+            await residency.resolveDoubts(runtime)
         }
     }
 }

@@ -7,13 +7,13 @@ extension CommandBus {
     ///   - command: What is asked of the aggregate.
     ///   - id: The aggregate.
     ///   - options: The command's id, expected version, timeout, metadata, and what to wait for.
+    @discardableResult
     public func send<A: Aggregate>(
         _ command: A.Command,
         to id: AggregateID<A>,
         options: CommandOptions = .standard
     ) async throws(CommandError<A.Rejection>) -> CommandReceipt<A> {
-        var reply: (any Sendable)?
-        return try await deliver(CommandRequest(command: command, aggregateID: id, options: options), nil, &reply)
+        try await deliver(CommandRequest(command: command, aggregateID: id, options: options), nil).receipt
     }
 
     /// Sends a command and returns what the closure reads from the state that it leads to.
@@ -26,10 +26,8 @@ extension CommandBus {
         options: CommandOptions = .standard,
         reply read: @escaping @Sendable (A) -> Reply
     ) async throws(CommandError<A.Rejection>) -> Reply {
-        var reply: (any Sendable)?
         let request = CommandRequest<A>(command: command, aggregateID: id, options: options)
-        _ = try await deliver(request, { read($0) }, &reply)
-        if let reply = reply as? Reply { return reply }
+        if let reply = try await deliver(request, { read($0) }).reply as? Reply { return reply }
         return try await state(of: id, read)
     }
 
@@ -43,44 +41,50 @@ extension CommandBus {
         of id: AggregateID<A>,
         _ read: @escaping @Sendable (A) -> Value
     ) async throws(CommandError<A.Rejection>) -> Value {
-        let pending = PendingCommand<A>(
-            .read,
+        let pending = PendingCommand(
+            TypedContent<A>(command: nil, read: { read($0) }),
             id: CommandID(high: 0, low: 0),
-            deadline: deadline(nil),
-            reply: { read($0) }
+            deadline: deadline(nil)
         )
-        guard let value = try await perform(pending, on: id).reply as? Value else { throw .cancelled }
-        return value
+        do throws(CommandFailure) {
+            let answer = try await perform(pending, on: id)
+            guard let value = (answer.content as? TypedAnswer<A>)?.reply as? Value else {
+                throw .other(.cancelled)
+            }
+            return value
+        } catch {
+            throw CommandError(error)
+        }
     }
 
     private func deliver<A: Aggregate>(
         _ request: CommandRequest<A>,
-        _ read: (@Sendable (A) -> any Sendable)?,
-        _ reply: inout (any Sendable)?
-    ) async throws(CommandError<A.Rejection>) -> CommandReceipt<A> {
-        let answer: Answer<A>
-        if middleware.isEmpty {
-            answer = try await execute(request, read)
-        } else {
-            answer = try await pass(request, read, through: middleware[...])
+        _ read: (@Sendable (A) -> any Sendable)?
+    ) async throws(CommandError<A.Rejection>) -> (receipt: CommandReceipt<A>, reply: (any Sendable)?) {
+        let delivered =
+            if middleware.isEmpty {
+                try await execute(request, read)
+            } else {
+                try await pass(request, read, through: middleware[...])
+            }
+        if !request.options.awaiting.isEmpty {
+            try await waitForSubscriptions(of: delivered.receipt, request.options)
         }
-        reply = answer.reply
-        if !request.options.awaiting.isEmpty { try await waitForSubscriptions(of: answer.receipt, request.options) }
-        return answer.receipt
+        return delivered
     }
 
     private func pass<A: Aggregate>(
         _ request: CommandRequest<A>,
         _ read: (@Sendable (A) -> any Sendable)?,
         through middleware: ArraySlice<any CommandMiddleware>
-    ) async throws(CommandError<A.Rejection>) -> Answer<A> {
+    ) async throws(CommandError<A.Rejection>) -> (receipt: CommandReceipt<A>, reply: (any Sendable)?) {
         guard let first = middleware.first else { return try await execute(request, read) }
         var reply: (any Sendable)?
         let receipt = try await first.handle(request) { request throws(CommandError<A.Rejection>) in
-            let answer = try await pass(request, read, through: middleware.dropFirst())
-            reply = answer.reply
-            return answer.receipt
+            let passed = try await pass(request, read, through: middleware.dropFirst())
+            reply = passed.reply
+            return passed.receipt
         }
-        return Answer(receipt: receipt, reply: reply)
+        return (receipt, reply)
     }
 }

@@ -8,7 +8,8 @@ public final class CommandBus: Service {
     let runtime: BusRuntime
     let middleware: [any CommandMiddleware]
     let lifecycle: BusLifecycle
-    private let hosts = Mutex(HostTable())
+    let residency: Residency
+    private let kinds = Mutex(KindTable())
 
     /// Delivers stored events to handlers.
     public let router: EventRouter
@@ -50,14 +51,13 @@ public final class CommandBus: Service {
     ) {
         runtime = BusRuntime(store: store, configuration: configuration)
         self.middleware = middleware
+        residency = Residency(runtime)
         lifecycle = BusLifecycle()
         router = EventRouter(runtime: runtime, subscriptions: subscriptions)
     }
 
-    /// How many aggregates of a type are in memory.
-    public func residentCount<A: Aggregate>(of type: A.Type) -> Int {
-        allHosts.reduce(0) { $0 + (($1 as? AggregateHost<A>)?.residentCount ?? 0) }
-    }
+    /// How many aggregates are in memory.
+    public var residentCount: Int { residency.count }
 
     /// What became of a command; nil if the store does not know its id.
     ///
@@ -66,32 +66,27 @@ public final class CommandBus: Service {
         try await store.outcome(of: command)
     }
 
-    func host<A: Aggregate>(for type: A.Type) throws(InvalidInput) -> AggregateHost<A> {
-        try hosts.withLock { table throws(InvalidInput) in
-            try table.host(for: type, runtime)
+    func kind<A: Aggregate>(of type: A.Type) throws(InvalidInput) -> AggregateKind {
+        try kinds.withLock { table throws(InvalidInput) in
+            if let kind = table[ObjectIdentifier(type)] { return kind }
+            return try table.add(type, runtime)
         }
-    }
-
-    var allHosts: [any AnyAggregateHost] {
-        hosts.withLock { Array($0.hosts.values) }
     }
 }
 
-/// The hosts of a bus by aggregate type, of which no two may share a stored name.
-private struct HostTable: Sendable {
-    var hosts: [ObjectIdentifier: any AnyAggregateHost] = [:]
-    private var names: [String: ObjectIdentifier] = [:]
+/// The aggregate types of a bus, of which no two may share a stored name.
+private struct KindTable: Sendable {
+    private var kinds: [ObjectIdentifier: AggregateKind] = [:]
+    private var names: Set<String> = []
 
-    mutating func host<A: Aggregate>(for type: A.Type, _ runtime: BusRuntime) throws(InvalidInput) -> AggregateHost<A> {
-        let key = ObjectIdentifier(type)
-        if let host = hosts[key] as? AggregateHost<A> { return host }
-        let name = type.aggregateName
-        guard names[name] == nil else {
-            throw InvalidInput(field: "aggregate name", reason: "two aggregate types are called \(name)")
+    subscript(type: ObjectIdentifier) -> AggregateKind? { kinds[type] }
+
+    mutating func add<A: Aggregate>(_ type: A.Type, _ runtime: BusRuntime) throws(InvalidInput) -> AggregateKind {
+        let kind = AggregateKind(type, runtime)
+        guard names.insert(kind.name).inserted else {
+            throw InvalidInput(field: "aggregate name", reason: "two aggregate types are called \(kind.name)")
         }
-        let host = AggregateHost<A>(runtime)
-        hosts[key] = host
-        names[name] = key
-        return host
+        kinds[ObjectIdentifier(type)] = kind
+        return kind
     }
 }

@@ -48,6 +48,38 @@ public enum CommandError<Rejection: DomainRejection>: Error {
     case store(EventStoreError)
 }
 
+extension CommandError {
+    /// The same error for another type of rejection.
+    init(_ error: CommandError<Never>) {
+        switch error {
+        case .rejected(let never): switch never {}
+        case .refused(let error): self = .refused(error)
+        case .invalidInput(let input): self = .invalidInput(input)
+        case .conflict(let expected, let actual): self = .conflict(expected: expected, actual: actual)
+        case .commandIDReused(let id): self = .commandIDReused(id)
+        case .overloaded(let overload): self = .overloaded(overload)
+        case .deadlineExceeded: self = .deadlineExceeded
+        case .cancelled: self = .cancelled
+        case .reentrant: self = .reentrant
+        case .shuttingDown: self = .shuttingDown
+        case .quarantined(let error, let retryAfter): self = .quarantined(error, retryAfter: retryAfter)
+        case .coding(let error): self = .coding(error)
+        case .outcomeUnknown(let id): self = .outcomeUnknown(id)
+        case .notYetVisible(let stored, let error): self = .notYetVisible(stored, error)
+        case .store(let error): self = .store(error)
+        }
+    }
+
+    /// A failure whose rejection has this type.
+    init(_ failure: CommandFailure) {
+        switch failure {
+        case .rejected(let rejection as Rejection): self = .rejected(rejection)
+        case .rejected: self = .cancelled  // A state rejects with its own type only.
+        case .other(let error): self.init(error)
+        }
+    }
+}
+
 extension CommandError: Equatable where Rejection: Equatable {
     /// Compares what decides about the next step; causes and messages are left out.
     public static func == (left: CommandError, right: CommandError) -> Bool {

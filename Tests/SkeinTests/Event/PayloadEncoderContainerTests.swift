@@ -85,7 +85,6 @@ struct PayloadEncoderContainerTests {
             try container.encode(2)
             var single = first.singleValueContainer()
             try single.encode("one")
-            #expect(array.count == 4)
         }
     }
 
@@ -135,7 +134,8 @@ struct PayloadEncoderContainerTests {
                 try container.encode(Double.nan, forKey: .b)
             }
         }
-        try expect(#"{"a":[1,2],"c":{"d":null}}"#) { encoder in
+        // Foundation traps in both.
+        let first = Encoding { encoder in
             var outer = encoder.container(keyedBy: Key.self)
             var array = outer.nestedUnkeyedContainer(forKey: .a)
             try array.encode(1)
@@ -147,11 +147,13 @@ struct PayloadEncoderContainerTests {
             try array.encode(2)
             try object.encodeNil(forKey: .d)
         }
-        try expect(#"[7]"#) { encoder in
+        #expect(try json(first) == #"{"a":[1,2],"c":{"d":null}}"#)
+        let second = Encoding { encoder in
             var single = encoder.singleValueContainer()
             try? single.encode(Failing())
             try single.encode([7])
         }
+        #expect(try json(second) == "[7]")
     }
 
     @Test func `an element that encodes nothing is an empty object`() throws {
@@ -179,10 +181,6 @@ struct PayloadEncoderContainerTests {
             note(outer.superEncoder(forKey: .b).singleValueContainer().codingPath)
         }
         _ = try JSONPayloadEncoder().encode(value)
-        let ours = paths
-        paths = []
-        _ = try JSONEncoder().encode(value)
-        #expect(ours == paths)
-        #expect(ours == ["", "a", "a.1", "a.2", "super", "b"])
+        #expect(paths == ["", "a", "a.1", "a.2", "super", "b"])
     }
 }

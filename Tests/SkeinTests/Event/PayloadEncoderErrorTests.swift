@@ -87,10 +87,12 @@ struct PayloadEncoderErrorTests {
         )
         #expect(
             failure(
-                ["a": Encoding { encoder in
-                    _ = encoder.container(keyedBy: Key.self)
-                    _ = encoder.unkeyedContainer()
-                }]
+                [
+                    "a": Encoding { encoder in
+                        _ = encoder.container(keyedBy: Key.self)
+                        _ = encoder.unkeyedContainer()
+                    }
+                ]
             )?.path == "a"
         )
         #expect(
@@ -118,7 +120,9 @@ struct PayloadEncoderErrorTests {
                     kept.container = $0.container(keyedBy: Key.self)
                 }
             )
-            try array.encode([5])
+            // It sits where the kept one was.
+            var nested = array.nestedUnkeyedContainer()
+            try nested.encode(5)
             #expect(throws: EncodingError.self) { try kept.container?.encode(1, forKey: .a) }
         }
         #expect(try json(value) == "[{},[5]]")

@@ -38,8 +38,8 @@ struct PayloadEncoderTests {
     }
 
     @Test(arguments: [
-        0, -0.0, 1, -1, 0.1, 1e15, 1e16, 1e17, 1e300, -1e-300, 5e-324, .greatestFiniteMagnitude, .pi,
-        9_007_199_254_740_991, 9_007_199_254_740_992, 9_007_199_254_740_993, -9_007_199_254_740_992, 123_456.75,
+        0, -0.0, 1, -1, 0.1, 1e15, 1e16, 1e17, 1e300, -1e-300, .leastNonzeroMagnitude, .greatestFiniteMagnitude, .pi,
+        9_007_199_254_740_991, 9_007_199_254_740_992, 9_007_199_254_740_994, -9_007_199_254_740_992, 123_456.75,
     ])
     func `a Double is its shortest number`(number: Double) throws {
         try expectRoundTrip(number)
@@ -51,8 +51,11 @@ struct PayloadEncoderTests {
     }
 
     @Test func `integers of 128 bits come back`() throws {
-        try expectRoundTrip([Int128.min, -1, 0, Int128.max])
-        try expectRoundTrip([UInt128.max, 10, UInt128(UInt64.max) + 1])
+        // Foundation reads them, and does not write them.
+        let signed = [Int128.min, -1, 0, Int128.max]
+        #expect(try JSONDecoder().decode([Int128].self, from: Data(json(signed).utf8)) == signed)
+        let unsigned = [UInt128.max, 10, UInt128(UInt64.max) + 1]
+        #expect(try JSONDecoder().decode([UInt128].self, from: Data(json(unsigned).utf8)) == unsigned)
         #expect(try json(UInt128.max) == "340282366920938463463374607431768211455")
     }
 

@@ -1,3 +1,9 @@
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
 extension JSONDocument {
     func path(to index: Int, _ step: JSONFrame.Step = .none) -> [any CodingKey] {
         var path: [any CodingKey] = []
@@ -15,7 +21,8 @@ extension JSONDocument {
         isAlive(id) ? path(to: id.index) : []
     }
 
-    func invalid(_ value: Any, at path: [any CodingKey], _ reason: String, _ cause: (any Error)? = nil) -> EncodingError {
+    func invalid(_ value: Any, at path: [any CodingKey], _ reason: String, _ cause: (any Error)? = nil) -> EncodingError
+    {
         .invalidValue(value, EncodingError.Context(codingPath: path, debugDescription: reason, underlyingError: cause))
     }
 
@@ -23,7 +30,9 @@ extension JSONDocument {
         let reason =
             value is String
             ? "A string holds U+0000, which not every store can keep."
-            : "JSON has no number for \(value)."
+            : "A number is not finite, which JSON cannot hold."
+        // Foundation traps when it describes a date that is not finite, and errors get printed.
+        let value: Any = (value as? Date)?.timeIntervalSinceReferenceDate ?? value
         return invalid(value, at: path, reason)
     }
 
@@ -37,7 +46,8 @@ extension JSONDocument {
     }
 
     func repeatedError(_ index: Int) -> EncodingError {
-        invalid(frames[index].count, at: path(to: index), "One encoder was asked for two values or two kinds of container.")
+        let reason = "One encoder was asked for two values or for two kinds of container."
+        return invalid(frames[index].count, at: path(to: index), reason)
     }
 
     func staleError() -> EncodingError {

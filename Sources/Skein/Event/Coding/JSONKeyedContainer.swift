@@ -12,6 +12,15 @@ struct JSONKeyedContainer<Key: CodingKey>: KeyedEncodingContainerProtocol {
         try writer.document.addScalar(value, key: key.stringValue, in: frame)
     }
 
+    // The protocol brings a witness of its own for these two, which fails.
+    func encode(_ value: Int128, forKey key: Key) throws {
+        try writer.document.addScalar(value, key: key.stringValue, in: frame)
+    }
+
+    func encode(_ value: UInt128, forKey key: Key) throws {
+        try writer.document.addScalar(value, key: key.stringValue, in: frame)
+    }
+
     func encode<T: Encodable>(_ value: T, forKey key: Key) throws {
         try writer.add(value, key: key.stringValue, in: frame)
     }

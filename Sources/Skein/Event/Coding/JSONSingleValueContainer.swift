@@ -12,6 +12,15 @@ struct JSONSingleValueContainer: SingleValueEncodingContainer {
         try writer.document.setScalar(value, in: frame)
     }
 
+    // The protocol brings a witness of its own for these two, which fails.
+    func encode(_ value: Int128) throws {
+        try writer.document.setScalar(value, in: frame)
+    }
+
+    func encode(_ value: UInt128) throws {
+        try writer.document.setScalar(value, in: frame)
+    }
+
     func encode<T: Encodable>(_ value: T) throws {
         try writer.set(value, in: frame)
     }

@@ -13,6 +13,15 @@ struct JSONUnkeyedContainer: UnkeyedEncodingContainer {
         try writer.document.addScalar(value, in: frame)
     }
 
+    // The protocol brings a witness of its own for these two, which fails.
+    func encode(_ value: Int128) throws {
+        try writer.document.addScalar(value, in: frame)
+    }
+
+    func encode(_ value: UInt128) throws {
+        try writer.document.addScalar(value, in: frame)
+    }
+
     func encode<T: Encodable>(_ value: T) throws {
         try writer.add(value, in: frame)
     }

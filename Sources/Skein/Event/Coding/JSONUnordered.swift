@@ -19,7 +19,8 @@ extension JSONDocument {
         guard frames[id.index].kind == .array, !settle(id.index) else { return }
         let start = frames[id.index].start
         let array = bytes[start...] + [UInt8(ascii: "]")]
-        let sorted = JSONText.sortedElements(JSONText.normalized(Array(array), sortsKeys: true), group: valuesPerElement)
+        let normalized = JSONText.normalized(Array(array), sortsKeys: true)
+        let sorted = JSONText.sortedElements(normalized, group: valuesPerElement)
         bytes.replaceSubrange(start..., with: sorted.dropLast())
     }
 }

@@ -1,0 +1,71 @@
+/// The state of one aggregate without its type. It belongs to the aggregate's actor.
+protocol AggregateState: AnyObject {
+    /// Goes back to the state before the first event.
+    func reset()
+
+    /// Takes a stored event into the state.
+    func apply(_ stored: StoredEvent) throws(EventCodingError)
+
+    /// Decides a command. Its events are applied at once, or kept for ``applyDecided()``.
+    func decide(_ pending: PendingCommand, applyingAtOnce: Bool) -> Decision
+
+    /// Applies the events of the last decision.
+    func applyDecided()
+
+    /// What a read asks for, or what the last decision comes to once its events are applied.
+    func answer(to pending: PendingCommand) -> any Sendable
+
+    /// What a command that is known already came to, the first time.
+    func answer(to pending: PendingCommand, from known: KnownCommand) throws(EventCodingError) -> PendingCommand.Outcome
+
+    /// The state as a snapshot's payload.
+    func encoded() throws(EventCodingError) -> [UInt8]
+
+    /// Takes the state from a snapshot's payload.
+    func restore(from payload: [UInt8]) throws(EventCodingError)
+}
+
+/// What a command comes to on a state.
+enum Decision {
+    /// Events, encoded; the content is there if they were applied at once.
+    case events([NewEvent], content: (any Sendable)?)
+
+    /// Nothing changes.
+    case nothing(content: any Sendable)
+
+    /// The domain says no; encoded if it has to be stored.
+    case rejected(any DomainRejection, encoded: [UInt8]?)
+
+    /// What was decided cannot be stored.
+    case failed(CommandError<Never>)
+}
+
+/// A command or a wish to read with its type, which only the typed edges look into: a ``TypedContent``.
+protocol CommandContent: AnyObject, Sendable {
+    /// Whether the aggregate is only read.
+    var isRead: Bool { get }
+}
+
+/// What is asked of an aggregate.
+final class TypedContent<A: Aggregate>: CommandContent {
+    let command: A.Command?
+    let read: (@Sendable (A) -> any Sendable)?
+
+    init(command: A.Command?, read: (@Sendable (A) -> any Sendable)?) {
+        self.command = command
+        self.read = read
+    }
+
+    var isRead: Bool { command == nil }
+}
+
+/// What an aggregate answers.
+final class TypedAnswer<A: Aggregate>: Sendable {
+    let events: [A.Event]
+    let reply: (any Sendable)?
+
+    init(events: [A.Event], reply: (any Sendable)?) {
+        self.events = events
+        self.reply = reply
+    }
+}

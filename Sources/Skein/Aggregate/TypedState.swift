@@ -1,0 +1,124 @@
+/// The state of an aggregate of one type: where the domain's code is called.
+final class TypedState<A: Aggregate>: AggregateState {
+    private let coding: AggregateCoding<A>
+    private var state = A()
+    private var decided: [A.Event] = []
+
+    init(_ coding: AggregateCoding<A>) {
+        self.coding = coding
+    }
+
+    func reset() {
+        state = A()
+        decided = []
+    }
+
+    func apply(_ stored: StoredEvent) throws(EventCodingError) {
+        state.apply(try coding.codec.decode(stored))
+    }
+
+    func decide(_ pending: PendingCommand, applyingAtOnce: Bool) -> Decision {
+        guard let content = pending.content as? TypedContent<A>, let command = content.command else { return mismatch }
+        do throws(A.Rejection) {
+            decided = try state.decide(command)
+        } catch {
+            return reject(pending, with: error)
+        }
+        guard !decided.isEmpty else { return .nothing(content: answer(to: content)) }
+        do throws(CommandError<Never>) {
+            let encoded = try encode(decided, of: pending)
+            guard applyingAtOnce else { return .events(encoded, content: nil) }
+            applyDecided()
+            return .events(encoded, content: answer(to: content))
+        } catch {
+            return .failed(error)
+        }
+    }
+
+    func applyDecided() {
+        for event in decided { state.apply(event) }
+    }
+
+    func answer(to pending: PendingCommand) -> any Sendable {
+        guard let content = pending.content as? TypedContent<A> else { return () }
+        return answer(to: content)
+    }
+
+    func answer(to pending: PendingCommand, from known: KnownCommand) throws(EventCodingError) -> PendingCommand.Outcome {
+        guard let content = pending.content as? TypedContent<A> else { return .failure(.other(.cancelled)) }
+        var events: [A.Event] = []
+        switch known.outcome {
+        case .events(let stored):
+            for event in stored { events.append(try coding.codec.decode(event)) }
+        case .rejection(let bytes):
+            return .failure(.rejected(try coding.coder.decode(A.Rejection.self, from: bytes)))
+        case .nothing:
+            break
+        }
+        let answer = TypedAnswer<A>(events: events, reply: content.read?(state))
+        return .success(Answer(version: known.version, position: known.position, isRepeated: true, content: answer))
+    }
+
+    func encoded() throws(EventCodingError) -> [UInt8] {
+        try coding.snapshots?.encode(state) ?? []
+    }
+
+    func restore(from payload: [UInt8]) throws(EventCodingError) {
+        if let snapshots = coding.snapshots { state = try snapshots.decode(payload) }
+    }
+
+    private func answer(to content: TypedContent<A>) -> TypedAnswer<A> {
+        TypedAnswer(events: content.isRead ? [] : decided, reply: content.read?(state))
+    }
+
+    private func reject(_ pending: PendingCommand, with rejection: A.Rejection) -> Decision {
+        guard pending.fingerprint != 0 else { return .rejected(rejection, encoded: nil) }
+        do throws(EventCodingError) {
+            return .rejected(rejection, encoded: try coding.coder.encode(rejection))
+        } catch {
+            return .failed(.coding(error))
+        }
+    }
+
+    private func encode(_ events: [A.Event], of pending: PendingCommand) throws(CommandError<Never>) -> [NewEvent] {
+        let limits = coding.limits
+        guard events.count <= limits.eventsPerAppend else {
+            throw .invalidInput(
+                InvalidInput(
+                    field: "command",
+                    reason: "it made \(events.count) events, at most \(limits.eventsPerAppend) are allowed"
+                )
+            )
+        }
+        var encoded: [NewEvent] = []
+        encoded.reserveCapacity(events.count)
+        for event in events {
+            do throws(EventCodingError) {
+                let (name, payload) = try coding.codec.encode(event)
+                let id = EventID(command: pending.id, ordinal: encoded.count)
+                encoded.append(
+                    NewEvent(
+                        id: id,
+                        name: name,
+                        schemaVersion: coding.schemaVersion,
+                        payload: payload,
+                        metadata: pending.metadata
+                    )
+                )
+            } catch {
+                throw .coding(error)
+            }
+        }
+        do throws(InvalidInput) {
+            for event in encoded { try event.validate(limits: limits) }
+        } catch {
+            throw .invalidInput(error)
+        }
+        return encoded
+    }
+
+    // A command reaches only the state of its own type, so this is never seen.
+    private var mismatch: Decision {
+        .failed(.invalidInput(InvalidInput(field: "command", reason: "it is for another type of aggregate")))
+    }
+}
