@@ -43,7 +43,7 @@ extension AggregateActor {
     ) -> Bool {
         switch state.decide(pending, applyingAtOnce: plan.appliesAtOnce) {
         case .events(let events, let content):
-            guard plan.hasRoom(for: events, limits: runtime.store.limits) else { return false }
+            guard plan.hasRoom(for: events, limits: runtime.limits) else { return false }
             plan.add(pending, storing: events, content: content)
         case .nothing(let content):
             if pending.fingerprint == 0 {

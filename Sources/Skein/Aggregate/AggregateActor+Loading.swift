@@ -58,7 +58,7 @@ extension AggregateActor {
     }
 
     private func readOn(_ runtime: BusRuntime) async throws(LoadError) {
-        let pageSize = min(1_000, runtime.store.limits.pageSize)
+        let pageSize = min(1_000, runtime.limits.pageSize)
         let start = version
         while true {
             let page: [StoredEvent]

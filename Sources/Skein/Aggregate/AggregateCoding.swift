@@ -11,7 +11,7 @@ final class AggregateCoding<A: Aggregate>: Sendable {
         codec = coder.codec(for: A.Event.self)
         schemaVersion = A.Event.schemaVersion
         snapshots = SnapshotCoding(coder)
-        limits = runtime.store.limits
+        limits = runtime.limits
     }
 }
 

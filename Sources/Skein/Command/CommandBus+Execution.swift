@@ -108,8 +108,7 @@ extension CommandBus {
     }
 
     private func newCommandID() -> CommandID {
-        let environment = runtime.configuration.environment
-        return environment.identifiers.next(at: environment.time.now())
+        runtime.identifiers.next(at: runtime.time.now())
     }
 
     /// Waits in the mailbox, but for a queued command no longer than its deadline.
@@ -128,7 +127,7 @@ extension CommandBus {
     }
 
     func deadline(_ timeout: Duration?) -> Duration? {
-        (timeout ?? runtime.configuration.commandTimeout).map { runtime.configuration.environment.time.uptime() + $0 }
+        (timeout ?? runtime.configuration.commandTimeout).map { runtime.time.uptime() + $0 }
     }
 
     private func metadata(of options: CommandOptions, commandID: CommandID, _ span: (any Span)?) -> EventMetadata {

@@ -8,7 +8,7 @@ extension CommandBus {
         within timeout: Duration
     ) async throws(SubscriptionWaitError) {
         let progress = try router.progress(of: subscription)
-        let time = runtime.configuration.environment.time
+        let time = runtime.time
         let result = await withTaskGroup(of: Result<Void, SubscriptionWaitError>.self) { group in
             group.addTask {
                 do throws(SubscriptionWaitError) {
@@ -34,7 +34,7 @@ extension CommandBus {
         of receipt: CommandReceipt<A>,
         _ options: CommandOptions
     ) async throws(CommandError<A.Rejection>) {
-        let time = runtime.configuration.environment.time
+        let time = runtime.time
         let end = time.uptime() + options.awaitingTimeout
         for subscription in options.awaiting {
             do throws(SubscriptionWaitError) {

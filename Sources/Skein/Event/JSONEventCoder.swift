@@ -16,12 +16,15 @@ public struct JSONEventCoder: EventCoder {
     public func codec<Event: DomainEvent>(for type: Event.Type) -> EventCodec<Event> {
         let encoder = encoder
         let shape = EventShape()
+        // Taken once: the default asks the type for its description, which takes microseconds.
+        let typeName = Event.eventName
+        let schemaVersion = Event.schemaVersion
         return EventCodec(
             encode: { event throws(EventCodingError) in
                 do {
                     let encoded = try encoder.encodeEvent(event, isEnum: shape.isEnum(event))
-                    guard let name = encoded.name else { return (Event.eventName, encoded.bytes) }
-                    guard name != Event.eventName else {
+                    guard let name = encoded.name else { return (typeName, encoded.bytes) }
+                    guard name != typeName else {
                         throw EventCodingError(
                             .unencodable,
                             name: name,
@@ -30,18 +33,20 @@ public struct JSONEventCoder: EventCoder {
                     }
                     return (name, encoded.bytes)
                 } catch {
-                    throw EventCodingError(error, name: Event.eventName, whileEncoding: true)
+                    throw EventCodingError(error, name: typeName, whileEncoding: true)
                 }
             },
-            decode: { name, schemaVersion, payload throws(EventCodingError) in
-                guard schemaVersion <= Event.schemaVersion else {
+            decode: { name, storedVersion, payload throws(EventCodingError) in
+                guard storedVersion <= schemaVersion else {
                     throw EventCodingError(
-                        .newerSchema(found: schemaVersion, supported: Event.schemaVersion),
+                        .newerSchema(found: storedVersion, supported: schemaVersion),
                         name: name,
                         reason: "it was written by newer code"
                     )
                 }
-                return try Self.decode(type, named: name, from: payload)
+                // A case is stored without its name, so it is put back; a whole value and a raw value are as they are.
+                let isCase = name != typeName && payload.first != UInt8(ascii: "\"")
+                return try Self.decode(type, named: name, isCase: isCase, from: payload)
             }
         )
     }
@@ -65,10 +70,9 @@ public struct JSONEventCoder: EventCoder {
     private static func decode<Event: DomainEvent>(
         _ type: Event.Type,
         named name: String,
+        isCase: Bool,
         from payload: [UInt8]
     ) throws(EventCodingError) -> Event {
-        // A case is stored without its name, so it is put back; a whole value and a raw value are stored as they are.
-        let isCase = name != Event.eventName && payload.first != UInt8(ascii: "\"")
         do {
             return try JSONDecoder().decode(type, from: isCase ? wrapped(payload, in: name) : Data(payload))
         } catch DecodingError.typeMismatch(_, let context) where isCase && context.codingPath.isEmpty {
@@ -98,7 +102,7 @@ private final class EventShape: Sendable {
         case 1: return true
         case 2: return false
         default:
-            let isEnum = Mirror(reflecting: value).displayStyle == .enum
+            let isEnum = JSONPayloadEncoder.isEnum(value)
             known.store(isEnum ? 1 : 2, ordering: .relaxed)
             return isEnum
         }

@@ -54,7 +54,7 @@ public actor EventRouter {
             signals.addTask { [runtime] in
                 // Signals are only hints: looking now and then is what makes a lost one harmless.
                 let interval = runtime.configuration.subscriptionPollInterval
-                while (try? await runtime.configuration.environment.time.sleep(for: interval)) != nil {
+                while (try? await runtime.time.sleep(for: interval)) != nil {
                     wakeUps.signal()
                 }
             }

@@ -34,7 +34,7 @@ struct SubscriptionRunner: Sendable {
         filter = EventFilter(aggregates: Set(subscription.routes.map(\.aggregateName)))
     }
 
-    private var time: any TimeSource { runtime.configuration.environment.time }
+    private var time: any TimeSource { runtime.time }
 
     /// Runs until it is asked to stop, is cancelled, or fails.
     func run() async {
@@ -70,7 +70,7 @@ struct SubscriptionRunner: Sendable {
     }
 
     private func follow(_ checkpoint: inout SubscriptionCheckpoint) async throws(SubscriptionError) {
-        let limit = min(runtime.configuration.subscriptionBuffer, runtime.store.limits.pageSize)
+        let limit = min(runtime.configuration.subscriptionBuffer, runtime.limits.pageSize)
         while !stop.isSet, !Task.isCancelled {
             let position = checkpoint.position
             let page = try await retrying { store throws(EventStoreError) in

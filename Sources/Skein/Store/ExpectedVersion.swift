@@ -22,6 +22,16 @@ public enum ExpectedVersion: Hashable, Sendable {
         }
     }
 
+    /// Throws the `conflict` that a store answers with if a stream at this version does not meet the condition.
+    package func check(_ version: Int64) throws(EventStoreError) {
+        guard allows(version) else {
+            throw EventStoreError(
+                .conflict(expected: self, actual: version),
+                "expected \(self), the stream is at version \(version)"
+            )
+        }
+    }
+
     /// Throws ``InvalidInput`` for a version below 0.
     public func validate() throws(InvalidInput) {
         if case .exactly(let version) = self, version < 0 {

@@ -1,8 +1,11 @@
 /// The state of an ``InMemoryEventStore`` and its rules, without locks and clocks.
 struct InMemoryLog: Sendable {
-    private struct Stream {
+    fileprivate struct Stream {
+        let id: StreamID
         var positions: [Int64] = []
         var isDeleted = false
+
+        var version: Int64 { Int64(positions.count) }
     }
 
     var isClosed = false
@@ -11,7 +14,8 @@ struct InMemoryLog: Sendable {
 
     /// The event at position p is at index p − 1; nil once it was deleted for good.
     private var events: [StoredEvent?] = []
-    private var streams: [StreamID: Stream] = [:]
+    private var streams: [Stream] = []
+    private var streamIndices: [StreamID: Int] = [:]
     private var positions: [EventID: Int64] = [:]
     /// Outcomes that do not follow from an event with the id that its command gives it.
     private var outcomes: [CommandID: KnownCommand] = [:]
@@ -21,17 +25,19 @@ struct InMemoryLog: Sendable {
     mutating func append(_ append: StreamAppend, at now: Timestamp) throws(EventStoreError) -> AppendResult {
         let known = append.commands.compactMap { outcome(of: $0.id) }
         guard known.isEmpty else { return .known(known) }
-        let version = try version(of: append.stream)
-        guard append.expected.allows(version) else {
-            throw EventStoreError(
-                .conflict(expected: append.expected, actual: version),
-                "expected \(append.expected), the stream is at version \(version)"
-            )
-        }
+        let index = streamIndices[append.stream]
+        let version = try index.map { index throws(EventStoreError) in try streams[index].readableVersion } ?? 0
+        try append.expected.check(version)
         try refuseDuplicates(in: append)
         var next = version
+        var place = index
         for command in append.commands {
-            next = store(command, of: append.stream, after: next, at: now)
+            if !command.events.isEmpty {
+                let index = place ?? add(append.stream)
+                place = index
+                next = store(command, in: index, after: next, at: now)
+            }
+            keepOutcome(of: command, in: append.stream, version: next, at: now)
         }
         return .stored(AppendReceipt(version: next, position: head, recordedAt: now))
     }
@@ -42,9 +48,10 @@ struct InMemoryLog: Sendable {
         direction: ReadDirection,
         limit: Int
     ) throws(EventStoreError) -> [StoredEvent] {
-        guard try self.version(of: stream) > 0, let positions = streams[stream]?.positions else {
+        guard try self.version(of: stream) > 0, let index = streamIndices[stream] else {
             throw EventStoreError(.streamNotFound, "the stream has no event")
         }
+        let positions = streams[index].positions
         let count = Int64(positions.count)
         let wanted =
             switch direction {
@@ -75,13 +82,12 @@ struct InMemoryLog: Sendable {
     }
 
     func version(of stream: StreamID) throws(EventStoreError) -> Int64 {
-        guard let known = streams[stream] else { return 0 }
-        guard !known.isDeleted else { throw EventStoreError(.streamDeleted, "the stream was deleted") }
-        return Int64(known.positions.count)
+        guard let index = streamIndices[stream] else { return 0 }
+        return try streams[index].readableVersion
     }
 
     func outcome(of command: CommandID) -> KnownCommand? {
-        if let outcome = outcomes[command] { return outcome }
+        if !outcomes.isEmpty, let outcome = outcomes[command] { return outcome }
         guard
             let position = positions[EventID(command: command, ordinal: 0)],
             let first = events[Int(position) - 1],
@@ -96,27 +102,22 @@ struct InMemoryLog: Sendable {
         mode: DeleteMode,
         expecting expected: ExpectedVersion
     ) throws(EventStoreError) {
-        guard let known = streams[stream] else {
+        guard let index = streamIndices[stream] else {
             throw EventStoreError(.streamNotFound, "the stream has no event")
         }
-        let version = Int64(known.positions.count)
-        guard expected.allows(version) else {
-            throw EventStoreError(
-                .conflict(expected: expected, actual: version),
-                "expected \(expected), the stream is at version \(version)"
-            )
-        }
+        try expected.check(streams[index].version)
         snapshots[stream] = nil
         switch mode {
         case .soft:
-            streams[stream]?.isDeleted = true
+            streams[index].isDeleted = true
         case .hard:
-            for position in known.positions {
+            for position in streams[index].positions {
                 if let id = events[Int(position) - 1]?.id { positions[id] = nil }
                 events[Int(position) - 1] = nil
             }
             outcomes = outcomes.filter { $0.value.stream != stream }
-            streams[stream] = nil
+            streams[index].positions = []
+            streamIndices[stream] = nil
         }
     }
 
@@ -146,42 +147,56 @@ struct InMemoryLog: Sendable {
     }
 
     private func refuseDuplicates(in append: StreamAppend) throws(EventStoreError) {
+        // A single event whose id follows from its command is new, for its command is.
+        if append.eventCount == 1, append.commands.count == 1, append.commands[0].hasDerivedIdentity { return }
         var seen: Set<EventID> = []
-        let isSingle = append.eventCount == 1
         for event in append.events {
-            guard positions[event.id] == nil, isSingle || seen.insert(event.id).inserted else {
+            guard positions[event.id] == nil, seen.insert(event.id).inserted else {
                 throw EventStoreError(.duplicateEvent(event.id), "the event id \(event.id) is stored already")
             }
         }
     }
 
-    private mutating func store(
-        _ command: CommandAppend,
-        of stream: StreamID,
-        after version: Int64,
-        at now: Timestamp
-    ) -> Int64 {
+    private mutating func add(_ stream: StreamID) -> Int {
+        streams.append(Stream(id: stream))
+        streamIndices[stream] = streams.count - 1
+        return streams.count - 1
+    }
+
+    private mutating func store(_ command: CommandAppend, in index: Int, after version: Int64, at now: Timestamp) -> Int64 {
         var version = version
-        var stored: [StoredEvent] = []
+        let stream = streams[index].id
         for event in command.events {
             version += 1
-            let event = StoredEvent(event, of: command, in: stream, version: version, position: head + 1, at: now)
-            events.append(event)
-            positions[event.id] = event.position
-            streams[stream, default: Stream()].positions.append(event.position)
-            if !command.hasDerivedIdentity { stored.append(event) }
-        }
-        if let outcome = command.separateOutcome(storing: stored) {
-            outcomes[command.id] = KnownCommand(
-                id: command.id,
-                stream: stream,
-                fingerprint: command.fingerprint,
-                version: version,
-                position: head,
-                recordedAt: now,
-                outcome: outcome
-            )
+            let position = head + 1
+            events.append(StoredEvent(event, of: command, in: stream, version: version, position: position, at: now))
+            positions[event.id] = position
+            streams[index].positions.append(position)
         }
         return version
+    }
+
+    private mutating func keepOutcome(of command: CommandAppend, in stream: StreamID, version: Int64, at now: Timestamp) {
+        guard !command.hasDerivedIdentity else { return }
+        let stored = command.events.compactMap { event in positions[event.id].flatMap { events[Int($0) - 1] } }
+        guard let outcome = command.separateOutcome(storing: stored) else { return }
+        outcomes[command.id] = KnownCommand(
+            id: command.id,
+            stream: stream,
+            fingerprint: command.fingerprint,
+            version: stored.last?.version ?? version,
+            position: stored.last?.position ?? head,
+            recordedAt: now,
+            outcome: outcome
+        )
+    }
+}
+
+extension InMemoryLog.Stream {
+    fileprivate var readableVersion: Int64 {
+        get throws(EventStoreError) {
+            guard !isDeleted else { throw EventStoreError(.streamDeleted, "the stream was deleted") }
+            return version
+        }
     }
 }

@@ -1,7 +1,9 @@
 import Metrics
 
 /// The metrics of a bus. They are made once; without a back end recording one costs next to nothing.
-struct BusMetrics: Sendable {
+///
+/// A class, for copying a struct of so many would count as many references on every command.
+final class BusMetrics: Sendable {
     /// Whether anyone looks, so that durations need not be measured for nobody.
     let isEnabled: Bool
     private let factory: any MetricsFactory

@@ -3,7 +3,7 @@ import Metrics
 import Tracing
 
 /// What a bus tells the outside about itself: spans, metrics and log lines.
-struct Instruments: Sendable {
+final class Instruments: Sendable {
     let tracer: (any Tracer)?
     let metrics: BusMetrics
     let logger: Logger
