@@ -153,6 +153,7 @@ extension AggregateActor {
             case .stored(let content, let eventsThrough):
                 let later = Int64(plan.eventCount - eventsThrough)
                 let answer = Answer(
+                    commandID: pending.id,
                     version: version - later,
                     position: eventsThrough == 0 ? before : position - later,
                     content: content ?? state.answer(to: pending)

@@ -21,7 +21,7 @@ extension AggregateActor {
             } else if !pending.expectedVersion.allows(evolving) {
                 plan.add(pending, atUnexpectedVersion: evolving)
             } else if pending.content.isRead {
-                plan.add(pending, answering: unchanged(state.answer(to: pending), version: evolving))
+                plan.add(pending, answering: unchanged(pending, state.answer(to: pending), version: evolving))
             } else {
                 // The same id twice in one batch: the second finds the first in the store.
                 if pending.fingerprint != 0, plan.commands.contains(where: { $0.id == pending.id }) { break }
@@ -47,7 +47,7 @@ extension AggregateActor {
             plan.add(pending, storing: events, content: content)
         case .nothing(let content):
             if pending.fingerprint == 0 {
-                plan.add(pending, answering: unchanged(content, version: version))
+                plan.add(pending, answering: unchanged(pending, content, version: version))
             } else {
                 plan.add(pending, storing: [], content: content)
             }
@@ -78,7 +78,11 @@ extension AggregateActor {
         }
     }
 
-    private func unchanged(_ content: any Sendable, version: Int64) -> PendingCommand.Outcome {
-        .success(Answer(version: version, position: position, content: content))
+    private func unchanged(
+        _ pending: PendingCommand,
+        _ content: any Sendable,
+        version: Int64
+    ) -> PendingCommand.Outcome {
+        .success(Answer(commandID: pending.id, version: version, position: position, content: content))
     }
 }

@@ -39,33 +39,3 @@ enum Decision {
     /// What was decided cannot be stored.
     case failed(CommandError<Never>)
 }
-
-/// A command or a wish to read with its type, which only the typed edges look into: a ``TypedContent``.
-protocol CommandContent: AnyObject, Sendable {
-    /// Whether the aggregate is only read.
-    var isRead: Bool { get }
-}
-
-/// What is asked of an aggregate.
-final class TypedContent<A: Aggregate>: CommandContent {
-    let command: A.Command?
-    let read: (@Sendable (A) -> any Sendable)?
-
-    init(command: A.Command?, read: (@Sendable (A) -> any Sendable)?) {
-        self.command = command
-        self.read = read
-    }
-
-    var isRead: Bool { command == nil }
-}
-
-/// What an aggregate answers.
-final class TypedAnswer<A: Aggregate>: Sendable {
-    let events: [A.Event]
-    let reply: (any Sendable)?
-
-    init(events: [A.Event], reply: (any Sendable)?) {
-        self.events = events
-        self.reply = reply
-    }
-}

@@ -152,6 +152,7 @@ final class PendingCommand: Sendable {
 
 /// What a command or a read comes to.
 struct Answer: Sendable {
+    var commandID: CommandID
     var version: Int64
     var position: Int64
     var isRepeated = false

@@ -18,9 +18,9 @@ final class TypedState<A: Aggregate>: AggregateState {
     }
 
     func decide(_ pending: PendingCommand, applyingAtOnce: Bool) -> Decision {
-        guard let content = pending.content as? TypedContent<A>, let command = content.command else { return mismatch }
+        guard let content = pending.content as? TypedCommand<A> else { return mismatch }
         do throws(A.Rejection) {
-            decided = try state.decide(command)
+            decided = try state.decide(content.command)
         } catch {
             return reject(pending, with: error)
         }
@@ -40,12 +40,12 @@ final class TypedState<A: Aggregate>: AggregateState {
     }
 
     func answer(to pending: PendingCommand) -> any Sendable {
-        guard let content = pending.content as? TypedContent<A> else { return () }
-        return answer(to: content)
+        if let content = pending.content as? TypedCommand<A> { return answer(to: content) }
+        return TypedAnswer<A>(events: [], reply: (pending.content as? TypedRead<A>)?.read(state))
     }
 
     func answer(to pending: PendingCommand, from known: KnownCommand) throws(EventCodingError) -> PendingCommand.Outcome {
-        guard let content = pending.content as? TypedContent<A> else { return .failure(.other(.cancelled)) }
+        guard let content = pending.content as? TypedCommand<A> else { return .failure(.other(.cancelled)) }
         var events: [A.Event] = []
         switch known.outcome {
         case .events(let stored):
@@ -56,7 +56,7 @@ final class TypedState<A: Aggregate>: AggregateState {
             break
         }
         let answer = TypedAnswer<A>(events: events, reply: content.read?(state))
-        return .success(Answer(version: known.version, position: known.position, isRepeated: true, content: answer))
+        return .success(Answer(commandID: pending.id, version: known.version, position: known.position, isRepeated: true, content: answer))
     }
 
     func encoded() throws(EventCodingError) -> [UInt8] {
@@ -67,8 +67,8 @@ final class TypedState<A: Aggregate>: AggregateState {
         if let snapshots = coding.snapshots { state = try snapshots.decode(payload) }
     }
 
-    private func answer(to content: TypedContent<A>) -> TypedAnswer<A> {
-        TypedAnswer(events: content.isRead ? [] : decided, reply: content.read?(state))
+    private func answer(to content: TypedCommand<A>) -> TypedAnswer<A> {
+        TypedAnswer(events: decided, reply: content.read?(state))
     }
 
     private func reject(_ pending: PendingCommand, with rejection: A.Rejection) -> Decision {

@@ -19,18 +19,19 @@ final class BusLifecycle: Sendable {
         var waiter: CheckedContinuation<Void, Never>?
     }
 
-    private let isOpen = Atomic(true)
-    private let inProgress = Atomic(0)
+    /// The commands in progress; the top bit is set once the bus stops, so that one step counts and looks.
+    private let commands = Atomic<UInt>(0)
     private let state = Mutex(State())
 
+    private static var closed: UInt { 1 << (UInt.bitWidth - 1) }
+
     /// How many commands are in progress.
-    var commandCount: Int { inProgress.load(ordering: .sequentiallyConsistent) }
+    var commandCount: Int { Int(commands.load(ordering: .sequentiallyConsistent) & ~Self.closed) }
 
     /// Lets a command in; false if the bus stops.
     func enter() -> Bool {
-        inProgress.add(1, ordering: .sequentiallyConsistent)
-        // Counted before looking: a stop that is not seen here sees the count.
-        guard isOpen.load(ordering: .sequentiallyConsistent) else {
+        let before = commands.add(1, ordering: .acquiringAndReleasing).oldValue
+        guard before & Self.closed == 0 else {
             leave()
             return false
         }
@@ -38,8 +39,7 @@ final class BusLifecycle: Sendable {
     }
 
     func leave() {
-        let left = inProgress.subtract(1, ordering: .sequentiallyConsistent).newValue
-        if left == 0, !isOpen.load(ordering: .sequentiallyConsistent) { wake() }
+        if commands.subtract(1, ordering: .acquiringAndReleasing).newValue == Self.closed { wake() }
     }
 
     /// Notes that the bus runs; false if it does or did already.
@@ -57,7 +57,7 @@ final class BusLifecycle: Sendable {
             if case .stopped = state.phase { return }
             state.phase = .stopping
         }
-        isOpen.store(false, ordering: .sequentiallyConsistent)
+        commands.bitwiseOr(Self.closed, ordering: .sequentiallyConsistent)
     }
 
     /// Notes that ``CommandBus/run()`` is over.

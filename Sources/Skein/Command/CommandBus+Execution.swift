@@ -4,50 +4,44 @@ import Tracing
 
 extension CommandBus {
     /// Carries a command out after the middleware has let it through.
-    func execute<A: Aggregate>(
-        _ request: CommandRequest<A>,
-        _ read: (@Sendable (A) -> any Sendable)?
-    ) async throws(CommandError<A.Rejection>) -> (receipt: CommandReceipt<A>, reply: (any Sendable)?) {
-        let fingerprint = request.options.id == nil ? 0 : StructuralFingerprint.of(request.command)
+    func execute(
+        _ content: any CommandContent,
+        on id: String,
+        _ kind: AggregateKind,
+        _ options: CommandOptions,
+        _ fingerprint: UInt64
+    ) async throws(CommandFailure) -> Answer {
+        let commandID = options.id ?? runtime.identifiers.next(at: runtime.time.now())
         let span = runtime.instruments.span("skein.send")
-        let commandID = request.options.id ?? newCommandID()
-        span?.describe(request, commandID)
+        span?.describe(content, on: id, kind, commandID)
         do throws(CommandFailure) {
-            let content = TypedContent<A>(command: request.command, read: read)
-            let pending = try prepare(content, commandID, fingerprint, request.options, span)
-            let answer = try await perform(pending, on: request.aggregateID)
+            let pending = try prepare(content, commandID, fingerprint, options, span)
+            let answer = try await perform(pending, on: StreamID(aggregate: kind.name, id: id), kind)
             span?.attributes[SpanKey.version] = answer.version
             span.end()
-            let typed = answer.content as? TypedAnswer<A>
-            let receipt = CommandReceipt<A>(
-                commandID: commandID,
-                version: answer.version,
-                position: answer.position,
-                events: typed?.events ?? [],
-                isRepeated: answer.isRepeated
-            )
-            return (receipt, typed?.reply)
+            return answer
         } catch {
-            let error = CommandError<A.Rejection>(error)
             span.end(error)
             throw error
         }
     }
 
-    /// Takes a command through its aggregate's mailbox.
-    func perform<A: Aggregate>(
-        _ pending: PendingCommand,
-        on id: AggregateID<A>
-    ) async throws(CommandFailure) -> Answer {
-        let kind: AggregateKind
+    /// Reads an aggregate after the commands that were sent before.
+    func read(_ content: any CommandContent, of id: String, _ kind: AggregateKind) async throws(CommandFailure) -> Answer {
+        let pending = PendingCommand(content, id: CommandID(high: 0, low: 0), deadline: deadline(nil))
+        return try await perform(pending, on: StreamID(aggregate: kind.name, id: id), kind)
+    }
+
+    /// The type as this bus knows it.
+    func kind<A: Aggregate>(of type: A.Type) throws(CommandFailure) -> AggregateKind {
         do throws(InvalidInput) {
-            kind = try self.kind(of: A.self)
+            return try kinds.kind(of: type, runtime)
         } catch {
             throw .other(.invalidInput(error))
         }
-        return try await perform(pending, on: StreamID(aggregate: kind.name, id: id.value), kind)
     }
 
+    /// Takes a command through its aggregate's mailbox.
     private func perform(
         _ pending: PendingCommand,
         on stream: StreamID,
@@ -80,6 +74,21 @@ extension CommandBus {
         return try outcome.get()
     }
 
+    /// Waits in the mailbox, but for a queued command no longer than its deadline.
+    private func wait(for pending: PendingCommand) async -> PendingCommand.Signal {
+        guard let deadline = pending.deadline else { return await pending.wait() }
+        let time = runtime.time
+        return await withTaskGroup(of: Void.self) { group in
+            group.addTask {
+                guard (try? await time.sleep(for: deadline - time.uptime())) != nil else { return }
+                pending.drop(because: .other(.deadlineExceeded))
+            }
+            let signal = await pending.wait()
+            group.cancelAll()
+            return signal
+        }
+    }
+
     private func prepare(
         _ content: any CommandContent,
         _ commandID: CommandID,
@@ -107,26 +116,7 @@ extension CommandBus {
         )
     }
 
-    private func newCommandID() -> CommandID {
-        runtime.identifiers.next(at: runtime.time.now())
-    }
-
-    /// Waits in the mailbox, but for a queued command no longer than its deadline.
-    private func wait(for pending: PendingCommand) async -> PendingCommand.Signal {
-        guard let deadline = pending.deadline else { return await pending.wait() }
-        let time = runtime.time
-        return await withTaskGroup(of: Void.self) { group in
-            group.addTask {
-                guard (try? await time.sleep(for: deadline - time.uptime())) != nil else { return }
-                pending.drop(because: .other(.deadlineExceeded))
-            }
-            let signal = await pending.wait()
-            group.cancelAll()
-            return signal
-        }
-    }
-
-    func deadline(_ timeout: Duration?) -> Duration? {
+    private func deadline(_ timeout: Duration?) -> Duration? {
         (timeout ?? runtime.configuration.commandTimeout).map { runtime.time.uptime() + $0 }
     }
 
@@ -145,21 +135,12 @@ extension CommandBus {
 }
 
 extension Span {
-    fileprivate func describe<A: Aggregate>(_ request: CommandRequest<A>, _ commandID: CommandID) {
+    fileprivate func describe(_ content: any CommandContent, on id: String, _ kind: AggregateKind, _ commandID: CommandID) {
         guard isRecording else { return }
-        attributes[SpanKey.aggregate] = A.aggregateName
-        attributes[SpanKey.aggregateID] = request.aggregateID.value
-        attributes[SpanKey.command] = CommandName.of(request.command)
+        attributes[SpanKey.aggregate] = kind.name
+        attributes[SpanKey.aggregateID] = id
+        attributes[SpanKey.command] = content.commandName
         attributes[SpanKey.commandID] = commandID.description
-    }
-}
-
-/// A command's name for people: the case of an enum, else the type.
-enum CommandName {
-    static func of(_ command: some Any) -> String {
-        let mirror = Mirror(reflecting: command)
-        guard mirror.displayStyle == .enum else { return String(describing: type(of: command)) }
-        return mirror.children.first?.label ?? String(describing: command)
     }
 }
 

@@ -13,7 +13,7 @@ extension CommandBus {
         to id: AggregateID<A>,
         options: CommandOptions = .standard
     ) async throws(CommandError<A.Rejection>) -> CommandReceipt<A> {
-        try await deliver(CommandRequest(command: command, aggregateID: id, options: options), nil).receipt
+        try await deliver(command, to: id, options, read: nil).receipt
     }
 
     /// Sends a command and returns what the closure reads from the state that it leads to.
@@ -26,8 +26,7 @@ extension CommandBus {
         options: CommandOptions = .standard,
         reply read: @escaping @Sendable (A) -> Reply
     ) async throws(CommandError<A.Rejection>) -> Reply {
-        let request = CommandRequest<A>(command: command, aggregateID: id, options: options)
-        if let reply = try await deliver(request, { read($0) }).reply as? Reply { return reply }
+        if let reply = try await deliver(command, to: id, options, read: { read($0) }).reply as? Reply { return reply }
         return try await state(of: id, read)
     }
 
@@ -41,16 +40,9 @@ extension CommandBus {
         of id: AggregateID<A>,
         _ read: @escaping @Sendable (A) -> Value
     ) async throws(CommandError<A.Rejection>) -> Value {
-        let pending = PendingCommand(
-            TypedContent<A>(command: nil, read: { read($0) }),
-            id: CommandID(high: 0, low: 0),
-            deadline: deadline(nil)
-        )
         do throws(CommandFailure) {
-            let answer = try await perform(pending, on: id)
-            guard let value = (answer.content as? TypedAnswer<A>)?.reply as? Value else {
-                throw .other(.cancelled)
-            }
+            let answer = try await self.read(TypedRead<A>({ read($0) }), of: id.value, kind(of: A.self))
+            guard let value = TypedOutcome<A>(answer).reply as? Value else { throw .other(.cancelled) }
             return value
         } catch {
             throw CommandError(error)
@@ -58,33 +50,74 @@ extension CommandBus {
     }
 
     private func deliver<A: Aggregate>(
-        _ request: CommandRequest<A>,
-        _ read: (@Sendable (A) -> any Sendable)?
-    ) async throws(CommandError<A.Rejection>) -> (receipt: CommandReceipt<A>, reply: (any Sendable)?) {
-        let delivered =
-            if middleware.isEmpty {
-                try await execute(request, read)
-            } else {
-                try await pass(request, read, through: middleware[...])
-            }
-        if !request.options.awaiting.isEmpty {
-            try await waitForSubscriptions(of: delivered.receipt, request.options)
+        _ command: A.Command,
+        to id: AggregateID<A>,
+        _ options: CommandOptions,
+        read: TypedCommand<A>.Read?
+    ) async throws(CommandError<A.Rejection>) -> TypedOutcome<A> {
+        let outcome: TypedOutcome<A>
+        if middleware.isEmpty {
+            outcome = try await execute(command, to: id, options, read: read)
+        } else {
+            let request = CommandRequest(command: command, aggregateID: id, options: options)
+            outcome = try await pass(request, read, through: middleware[...])
         }
-        return delivered
+        if !options.awaiting.isEmpty { try await waitForSubscriptions(of: outcome.receipt, options) }
+        return outcome
+    }
+
+    private func execute<A: Aggregate>(
+        _ command: A.Command,
+        to id: AggregateID<A>,
+        _ options: CommandOptions,
+        read: TypedCommand<A>.Read?
+    ) async throws(CommandError<A.Rejection>) -> TypedOutcome<A> {
+        let fingerprint = options.id == nil ? 0 : StructuralFingerprint.of(command)
+        do throws(CommandFailure) {
+            let content = TypedCommand<A>(command, read: read)
+            return TypedOutcome(try await execute(content, on: id.value, kind(of: A.self), options, fingerprint))
+        } catch {
+            throw CommandError(error)
+        }
     }
 
     private func pass<A: Aggregate>(
         _ request: CommandRequest<A>,
-        _ read: (@Sendable (A) -> any Sendable)?,
+        _ read: TypedCommand<A>.Read?,
         through middleware: ArraySlice<any CommandMiddleware>
-    ) async throws(CommandError<A.Rejection>) -> (receipt: CommandReceipt<A>, reply: (any Sendable)?) {
-        guard let first = middleware.first else { return try await execute(request, read) }
+    ) async throws(CommandError<A.Rejection>) -> TypedOutcome<A> {
+        guard let first = middleware.first else {
+            return try await execute(request.command, to: request.aggregateID, request.options, read: read)
+        }
         var reply: (any Sendable)?
         let receipt = try await first.handle(request) { request throws(CommandError<A.Rejection>) in
             let passed = try await pass(request, read, through: middleware.dropFirst())
             reply = passed.reply
             return passed.receipt
         }
-        return (receipt, reply)
+        return TypedOutcome(receipt: receipt, reply: reply)
+    }
+}
+
+/// What a command comes to, back in its type.
+private struct TypedOutcome<A: Aggregate> {
+    let receipt: CommandReceipt<A>
+    let reply: (any Sendable)?
+
+    init(receipt: CommandReceipt<A>, reply: (any Sendable)?) {
+        self.receipt = receipt
+        self.reply = reply
+    }
+
+    init(_ answer: Answer) {
+        let typed = answer.content as? TypedAnswer<A>
+        receipt = CommandReceipt(
+            commandID: answer.commandID,
+            version: answer.version,
+            position: answer.position,
+            events: typed?.events ?? [],
+            isRepeated: answer.isRepeated
+        )
+        reply = typed?.reply
     }
 }

@@ -1,5 +1,4 @@
 public import ServiceLifecycle
-import Synchronization
 
 /// Takes commands, lets each aggregate decide on its own one after the other, and stores what follows.
 ///
@@ -9,7 +8,7 @@ public final class CommandBus: Service {
     let middleware: [any CommandMiddleware]
     let lifecycle: BusLifecycle
     let residency: Residency
-    private let kinds = Mutex(KindTable())
+    let kinds = KindTable()
 
     /// Delivers stored events to handlers.
     public let router: EventRouter
@@ -64,29 +63,5 @@ public final class CommandBus: Service {
     /// Nil is no proof that a commit still in flight will fail. To be sure, send the command with the same id again.
     public func outcome(of command: CommandID) async throws(EventStoreError) -> KnownCommand? {
         try await store.outcome(of: command)
-    }
-
-    func kind<A: Aggregate>(of type: A.Type) throws(InvalidInput) -> AggregateKind {
-        try kinds.withLock { table throws(InvalidInput) in
-            if let kind = table[ObjectIdentifier(type)] { return kind }
-            return try table.add(type, runtime)
-        }
-    }
-}
-
-/// The aggregate types of a bus, of which no two may share a stored name.
-private struct KindTable: Sendable {
-    private var kinds: [ObjectIdentifier: AggregateKind] = [:]
-    private var names: Set<String> = []
-
-    subscript(type: ObjectIdentifier) -> AggregateKind? { kinds[type] }
-
-    mutating func add<A: Aggregate>(_ type: A.Type, _ runtime: BusRuntime) throws(InvalidInput) -> AggregateKind {
-        let kind = AggregateKind(type, runtime)
-        guard names.insert(kind.name).inserted else {
-            throw InvalidInput(field: "aggregate name", reason: "two aggregate types are called \(kind.name)")
-        }
-        kinds[ObjectIdentifier(type)] = kind
-        return kind
     }
 }

@@ -9,6 +9,8 @@ package final class CommitSignals: Sendable {
     }
 
     private let state = Mutex(State())
+    /// So that a commit that nobody listens for costs next to nothing.
+    private let hasListeners = Atomic(false)
 
     package init() {}
 
@@ -19,6 +21,7 @@ package final class CommitSignals: Sendable {
             guard !state.isFinished else { return nil }
             state.nextKey += 1
             state.listeners[state.nextKey] = continuation
+            hasListeners.store(true, ordering: .releasing)
             return state.nextKey
         }
         guard let key else {
@@ -26,15 +29,20 @@ package final class CommitSignals: Sendable {
             return stream
         }
         continuation.onTermination = { [weak self] _ in
-            _ = self?.state.withLock { $0.listeners.removeValue(forKey: key) }
+            guard let self else { return }
+            state.withLock { state in
+                state.listeners[key] = nil
+                hasListeners.store(!state.listeners.isEmpty, ordering: .releasing)
+            }
         }
         continuation.yield()
         return stream
     }
 
     package func signal() {
+        guard hasListeners.load(ordering: .acquiring) else { return }
         // Yielded outside the lock: it may run a listener's continuation.
-        let listeners = state.withLock { $0.listeners.isEmpty ? [] : Array($0.listeners.values) }
+        let listeners = state.withLock { Array($0.listeners.values) }
         for listener in listeners { listener.yield() }
     }
 

@@ -29,8 +29,12 @@ public final class InMemoryEventStore: EventStore {
     public func append(_ append: StreamAppend) async throws(EventStoreError) -> AppendResult {
         do { try append.validate(limits: limits) } catch { throw EventStoreError(error) }
         let now = append.recordedAt ?? time.now()
-        let result = try withLog { log throws(EventStoreError) in try log.append(append, at: now) }
-        if case .stored = result, append.eventCount > 0 { signals.signal() }
+        // Made before the lock is taken: it is held by one writer at a time.
+        let contents = append.commands.map { command in
+            command.events.map { StoredEvent.Content($0, of: command, in: append.stream, at: now) }
+        }
+        let result = try withLog { log throws(EventStoreError) in try log.append(append, contents, at: now) }
+        if case .stored = result { signals.signal() }
         return result
     }
 

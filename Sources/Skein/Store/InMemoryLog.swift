@@ -3,9 +3,8 @@ struct InMemoryLog: Sendable {
     fileprivate struct Stream {
         let id: StreamID
         var positions: [Int64] = []
+        var version: Int64 = 0
         var isDeleted = false
-
-        var version: Int64 { Int64(positions.count) }
     }
 
     var isClosed = false
@@ -22,8 +21,15 @@ struct InMemoryLog: Sendable {
 
     var head: Int64 { Int64(events.count) }
 
-    mutating func append(_ append: StreamAppend, at now: Timestamp) throws(EventStoreError) -> AppendResult {
-        let known = append.commands.compactMap { outcome(of: $0.id) }
+    mutating func append(
+        _ append: StreamAppend,
+        _ contents: [[StoredEvent.Content]],
+        at now: Timestamp
+    ) throws(EventStoreError) -> AppendResult {
+        var known: [KnownCommand] = []
+        for command in append.commands {
+            if let outcome = outcome(of: command.id) { known.append(outcome) }
+        }
         guard known.isEmpty else { return .known(known) }
         let index = streamIndices[append.stream]
         let version = try index.map { index throws(EventStoreError) in try streams[index].readableVersion } ?? 0
@@ -31,11 +37,11 @@ struct InMemoryLog: Sendable {
         try refuseDuplicates(in: append)
         var next = version
         var place = index
-        for command in append.commands {
-            if !command.events.isEmpty {
+        for (command, events) in zip(append.commands, contents) {
+            if !events.isEmpty {
                 let index = place ?? add(append.stream)
                 place = index
-                next = store(command, in: index, after: next, at: now)
+                next = store(events, in: index, after: next)
             }
             keepOutcome(of: command, in: append.stream, version: next, at: now)
         }
@@ -163,16 +169,16 @@ struct InMemoryLog: Sendable {
         return streams.count - 1
     }
 
-    private mutating func store(_ command: CommandAppend, in index: Int, after version: Int64, at now: Timestamp) -> Int64 {
+    private mutating func store(_ contents: [StoredEvent.Content], in index: Int, after version: Int64) -> Int64 {
         var version = version
-        let stream = streams[index].id
-        for event in command.events {
+        for content in contents {
             version += 1
             let position = head + 1
-            events.append(StoredEvent(event, of: command, in: stream, version: version, position: position, at: now))
-            positions[event.id] = position
+            events.append(StoredEvent(content, position: position, version: version))
+            positions[content.id] = position
             streams[index].positions.append(position)
         }
+        streams[index].version = version
         return version
     }
 

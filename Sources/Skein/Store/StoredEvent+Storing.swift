@@ -1,17 +1,8 @@
-extension StoredEvent {
-    /// A new event as it is stored at a place in the log.
-    package init(
-        _ event: NewEvent,
-        of command: CommandAppend,
-        in stream: StreamID,
-        version: Int64,
-        position: Int64,
-        at now: Timestamp
-    ) {
+extension StoredEvent.Content {
+    /// A new event as it is stored.
+    package convenience init(_ event: NewEvent, of command: CommandAppend, in stream: StreamID, at now: Timestamp) {
         self.init(
-            position: position,
             stream: stream,
-            version: version,
             id: event.id,
             name: event.name,
             schemaVersion: event.schemaVersion,
