@@ -1,0 +1,76 @@
+import ArgumentParser
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// `skein bench`: measures, with the raw limit of the machine beside each figure.
+struct BenchCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "bench",
+        abstract: "Measures what Skein reaches, and in the same run what the machine allows at most.",
+        discussion: """
+            Compare figures only within one run: the machine's speed changes from run to run.
+            Build with -c release, and run on a machine that does nothing else.
+            """
+    )
+
+    @Argument(help: "The workloads to run: \(Workloads.all.map(\.name).joined(separator: ", ")). All, if none is named.")
+    var workloads: [String] = []
+
+    @Option(help: "How long a measurement takes, in seconds.")
+    var seconds: Double = 3
+
+    @Option(help: "The folder for database files; a temporary one by default. The disk decides what a commit costs.")
+    var directory: String?
+
+    @Flag(help: "Print one JSON object per line instead of a table.")
+    var json = false
+
+    func validate() throws {
+        guard seconds >= 0.05, seconds <= 600 else { throw ValidationError("--seconds must be between 0.05 and 600.") }
+        let names = Set(Workloads.all.map(\.name))
+        for name in workloads where !names.contains(name) {
+            throw ValidationError("There is no workload \(name). There are: \(names.sorted().joined(separator: ", ")).")
+        }
+    }
+
+    // The command's own task runs on the main actor, where hops cost many times what they cost in a server.
+    @concurrent
+    func run() async throws {
+        let folder = try BenchFolder(directory)
+        defer { folder.remove() }
+        let setup = BenchSetup(seconds: seconds, folder: folder)
+        let report = BenchReport(isJSON: json)
+        report.begin()
+        for workload in Workloads.all where workloads.isEmpty || workloads.contains(workload.name) {
+            report.announce(workload)
+            for figure in try await workload.run(setup) { report.add(figure, of: workload) }
+        }
+    }
+}
+
+/// What every workload is given.
+struct BenchSetup: Sendable {
+    /// How long a measurement takes.
+    let seconds: Double
+    let folder: BenchFolder
+}
+
+/// The folder that the database files of a run are in.
+struct BenchFolder: Sendable {
+    private let path: String
+
+    init(_ parent: String?) throws {
+        let parent = parent ?? FileManager.default.temporaryDirectory.path
+        path = parent + "/skein-bench-" + UUID().uuidString
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    }
+
+    /// A path at which there is no file yet.
+    func newFile() -> String { path + "/" + UUID().uuidString + ".sqlite" }
+
+    func remove() { try? FileManager.default.removeItem(atPath: path) }
+}

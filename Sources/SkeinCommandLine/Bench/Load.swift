@@ -1,0 +1,56 @@
+import Histogram
+
+/// How long single operations took, in nanoseconds.
+typealias Latencies = Histogram<UInt64>
+
+/// Many tasks that repeat an operation until the time is up.
+struct Load: Sendable {
+    let tasks: Int
+    let seconds: Double
+
+    /// Runs the operation over and over; it is given its task's number and its own number in the task.
+    ///
+    /// Every eighth operation is timed, so that looking at the clock does not slow the fast ones down.
+    @concurrent
+    func run(
+        _ label: String,
+        unit: String = "commands/s",
+        operation: @escaping @Sendable (_ task: Int, _ number: Int) async throws -> Void
+    ) async throws -> Figure {
+        let clock = ContinuousClock()
+        let start = clock.now
+        let end = start + .seconds(seconds)
+        var count = 0
+        var latencies = Latencies(numberOfSignificantValueDigits: .three)
+        try await withThrowingTaskGroup(of: (Int, Latencies).self) { group in
+            for task in 0..<tasks {
+                group.addTask {
+                    var latencies = Latencies(numberOfSignificantValueDigits: .three)
+                    var number = 0
+                    while true {
+                        let before = clock.now
+                        guard before < end else { break }
+                        try await operation(task, number)
+                        _ = latencies.record(UInt64(max(1, (clock.now - before).nanoseconds)))
+                        for further in 1..<8 { try await operation(task, number + further) }
+                        number += 8
+                    }
+                    return (number, latencies)
+                }
+            }
+            for try await (number, taskLatencies) in group {
+                count += number
+                latencies.add(taskLatencies)
+            }
+        }
+        let elapsed = Double((clock.now - start).nanoseconds) / 1e9
+        return Figure(label: label, value: Double(count) / elapsed, unit: unit, latencies: latencies)
+    }
+}
+
+extension Duration {
+    /// The duration in whole nanoseconds.
+    var nanoseconds: Int64 {
+        components.seconds * 1_000_000_000 + components.attoseconds / 1_000_000_000
+    }
+}

@@ -1,0 +1,40 @@
+/// Something that is measured, usually beside the limit that the machine sets.
+struct Workload: Sendable {
+    let name: String
+    let summary: String
+    let run: @concurrent @Sendable (BenchSetup) async throws -> [Figure]
+}
+
+/// All workloads, in the order in which they run.
+enum Workloads {
+    static let all: [Workload] = [
+        .memory, .memoryOneSender, .coding, .residents, .largeState, .sqlite, .sqliteOneSender, .sqliteHot, .slowHandler,
+    ]
+}
+
+/// A measured figure, with latencies and a limit to compare it with where there are any.
+struct Figure: Sendable {
+    let label: String
+    let value: Double
+    let unit: String
+    var latencies: Latencies?
+    var comparison: Comparison?
+
+    /// What a figure is held against, measured in the same run.
+    struct Comparison: Sendable {
+        let label: String
+        let value: Double
+    }
+
+    /// The figure as a share of what it is held against.
+    var ratio: Double? {
+        comparison.map { value / $0.value }
+    }
+
+    /// The same figure held against another one.
+    func against(_ other: Figure) -> Figure {
+        var figure = self
+        figure.comparison = Comparison(label: other.label, value: other.value)
+        return figure
+    }
+}

@@ -1,0 +1,71 @@
+import Skein
+
+extension EventWriter {
+    mutating func delete(_ stream: StreamID, mode: DeleteMode, expecting expected: ExpectedVersion) throws {
+        guard var state = try state(of: stream) else {
+            throw EventStoreError(.streamNotFound, "the stream has no event")
+        }
+        try check(expected, against: state.version)
+        try deleteSnapshot(of: stream)
+        switch mode {
+        case .soft:
+            try connection.run(.deleteStreamSoftly) { $0.bind(state.key, at: 1) }
+            state.isDeleted = true
+            streams.keep(state, of: stream)
+        case .hard:
+            try connection.run(.markDeleting) { $0.bind(state.key, at: 1) }
+            try connection.run(.deleteEvents) { $0.bind(state.key, at: 1) }
+            try connection.run(.markDeleting) { $0.bindNull(at: 1) }
+            try connection.run(.deleteStream) { $0.bind(state.key, at: 1) }
+            try connection.run(.deleteCommands) { statement in
+                statement.bind(stream.id, at: 1)
+                statement.bind(stream.aggregate, at: 2)
+            }
+            streams.keep(nil, of: stream)
+        }
+    }
+
+    func save(_ snapshot: Snapshot) throws {
+        try connection.run(.saveSnapshot) { statement in
+            statement.bind(snapshot.stream.id, at: 1)
+            statement.bind(snapshot.stream.aggregate, at: 2)
+            statement.bind(snapshot.version, at: 3)
+            statement.bind(Int64(snapshot.shapeVersion), at: 4)
+            statement.bind(Int64(bitPattern: snapshot.checksum), at: 5)
+            statement.bind(snapshot.payload, at: 6)
+        }
+    }
+
+    func deleteSnapshot(of stream: StreamID) throws {
+        try connection.run(.deleteSnapshot) { statement in
+            statement.bind(stream.id, at: 1)
+            statement.bind(stream.aggregate, at: 2)
+        }
+    }
+
+    func claimCheckpoint(of subscription: String) throws -> Checkpoint {
+        let claimed = try connection.first(.claimCheckpoint, { $0.bind(subscription, at: 1) }) { row in
+            try connection.checkpoint(of: subscription, in: row)
+        }
+        guard let claimed else { throw EventStoreError(.corrupt, "the checkpoint \(subscription) was not kept") }
+        return claimed
+    }
+
+    func move(_ checkpoint: Checkpoint, to position: Int64) throws -> Checkpoint {
+        let moved: Void? = try connection.first(.moveCheckpoint) { statement in
+            statement.bind(position, at: 1)
+            statement.bind(checkpoint.subscription, at: 2)
+            statement.bind(checkpoint.position, at: 3)
+            statement.bind(checkpoint.epoch, at: 4)
+        } read: { _ in
+        }
+        guard moved != nil else {
+            throw EventStoreError(.checkpointFenced, "another runner has moved or claimed the checkpoint")
+        }
+        return Checkpoint(subscription: checkpoint.subscription, position: position, epoch: checkpoint.epoch)
+    }
+
+    func deleteCheckpoint(of subscription: String) throws {
+        try connection.run(.deleteCheckpoint) { $0.bind(subscription, at: 1) }
+    }
+}

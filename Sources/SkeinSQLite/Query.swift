@@ -1,0 +1,82 @@
+/// The statements that are prepared once for each connection.
+enum Query: Int, CaseIterable {
+    case begin, beginWriting, commit, rollback
+    case head, moveHead, markDeleting
+    case stream, streamName, insertStream, deleteStreamSoftly, deleteStream
+    case streamForward, streamBackward, logForward, logBackward
+    case insertEvent, eventByID, hasEvent, lastPosition, deleteEvents
+    case command, hasCommands, insertCommand, deleteCommands
+    case snapshot, saveSnapshot, deleteSnapshot
+    case checkpoint, claimCheckpoint, moveCheckpoint, deleteCheckpoint
+
+    /// The columns of an event, in the order in which ``EventRow`` reads them.
+    private static let event = """
+        SELECT position, stream, version, name, schema_version, recorded_at, fingerprint,
+            id, command, correlation, causation, metadata, payload
+        FROM skein_events
+        """
+
+    var sql: String {
+        switch self {
+        case .begin: "BEGIN"
+        case .beginWriting: "BEGIN IMMEDIATE"
+        case .commit: "COMMIT"
+        case .rollback: "ROLLBACK"
+        case .head: "SELECT position FROM skein_head"
+        case .moveHead: "UPDATE skein_head SET position = ?"
+        case .markDeleting: "UPDATE skein_head SET deleting = ?"
+        case .stream:
+            """
+            SELECT key, deleted, coalesce((SELECT max(version) FROM skein_events WHERE stream = key), 0)
+            FROM skein_streams WHERE aggregate_id = ? AND aggregate = ?
+            """
+        case .streamName: "SELECT aggregate, aggregate_id FROM skein_streams WHERE key = ?"
+        case .insertStream: "INSERT INTO skein_streams (key, aggregate, aggregate_id) VALUES (?, ?, ?)"
+        case .deleteStreamSoftly: "UPDATE skein_streams SET deleted = 1 WHERE key = ?"
+        case .deleteStream: "DELETE FROM skein_streams WHERE key = ?"
+        case .streamForward: "\(Self.event) WHERE stream = ? AND version >= ? ORDER BY version LIMIT ?"
+        case .streamBackward: "\(Self.event) WHERE stream = ? AND version <= ? ORDER BY version DESC LIMIT ?"
+        case .logForward: "\(Self.event) WHERE position > ? ORDER BY position LIMIT ?"
+        case .logBackward: "\(Self.event) WHERE position < ? ORDER BY position DESC LIMIT ?"
+        case .insertEvent: "INSERT INTO skein_events VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        case .eventByID: "\(Self.event) WHERE id = ?"
+        case .hasEvent: "SELECT 1 FROM skein_events WHERE id = ?"
+        case .lastPosition: "SELECT coalesce(max(position), 0) FROM skein_events"
+        case .deleteEvents: "DELETE FROM skein_events WHERE stream = ?"
+        case .command:
+            """
+            SELECT aggregate, aggregate_id, fingerprint, version, position, recorded_at, events, rejection
+            FROM skein_commands WHERE id = ?
+            """
+        case .hasCommands: "SELECT EXISTS (SELECT 1 FROM skein_commands)"
+        case .insertCommand: "INSERT INTO skein_commands VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        case .deleteCommands: "DELETE FROM skein_commands WHERE aggregate_id = ? AND aggregate = ?"
+        case .snapshot:
+            """
+            SELECT version, shape_version, checksum, payload FROM skein_snapshots
+            WHERE aggregate_id = ? AND aggregate = ?
+            """
+        case .saveSnapshot:
+            """
+            INSERT INTO skein_snapshots (aggregate_id, aggregate, version, shape_version, checksum, payload)
+            VALUES (?, ?, ?, ?, ?, ?)
+            ON CONFLICT DO UPDATE SET version = excluded.version, shape_version = excluded.shape_version,
+                checksum = excluded.checksum, payload = excluded.payload
+            WHERE NOT (shape_version = excluded.shape_version AND version > excluded.version)
+            """
+        case .deleteSnapshot: "DELETE FROM skein_snapshots WHERE aggregate_id = ? AND aggregate = ?"
+        case .checkpoint: "SELECT position, epoch FROM skein_checkpoints WHERE subscription = ?"
+        case .claimCheckpoint:
+            """
+            INSERT INTO skein_checkpoints (subscription, position, epoch) VALUES (?, 0, 1)
+            ON CONFLICT DO UPDATE SET epoch = epoch + 1 RETURNING position, epoch
+            """
+        case .moveCheckpoint:
+            """
+            UPDATE skein_checkpoints SET position = ? WHERE subscription = ? AND position = ? AND epoch = ?
+            RETURNING position
+            """
+        case .deleteCheckpoint: "DELETE FROM skein_checkpoints WHERE subscription = ?"
+        }
+    }
+}
