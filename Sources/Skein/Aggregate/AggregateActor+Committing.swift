@@ -38,7 +38,9 @@ extension AggregateActor {
             let (versionBefore, positionBefore) = (version, position)
             take(plan, receipt)
             await answer(plan, eventsAfter: positionBefore, runtime)
-            await saveSnapshot(ifDueSince: versionBefore, runtime)
+            if let rule = kind.snapshotRule, rule.isDue(from: versionBefore, to: version) {
+                await saveSnapshot(by: rule, runtime)
+            }
             return .done
         case .known(let known):
             if plan.appliesAtOnce { forget() }
@@ -138,18 +140,12 @@ extension AggregateActor {
         position = receipt.position
     }
 
+    /// Answers the commands of a plan that the store has agreed to.
     private func answer(_ plan: CommandPlan, eventsAfter before: Int64, _ runtime: BusRuntime) async {
-        runtime.instruments.metrics.commands.increment(by: plan.drafts.count)
+        let metrics = runtime.instruments.metrics
+        metrics.commands.increment(by: plan.drafts.count)
         for (pending, draft) in plan.drafts {
             switch draft {
-            case .answer(let outcome):
-                if case .failure(.rejected) = outcome { runtime.instruments.metrics.rejections.increment() }
-                pending.answer(outcome)
-            case .unmetExpectation(let actual):
-                pending.answer(await firstOutcome(of: pending, orConflictAt: actual, runtime))
-            case .rejected(let rejection):
-                runtime.instruments.metrics.rejections.increment()
-                pending.answer(.failure(.rejected(rejection)))
             case .stored(let content, let eventsThrough):
                 let later = Int64(plan.eventCount - eventsThrough)
                 let answer = Answer(
@@ -159,6 +155,14 @@ extension AggregateActor {
                     content: content ?? state.answer(to: pending)
                 )
                 pending.answer(.success(answer))
+            case .rejected(let rejection):
+                metrics.rejections.increment()
+                pending.answer(.failure(.rejected(rejection)))
+            case .answer(let outcome):
+                if case .failure(.rejected) = outcome { metrics.rejections.increment() }
+                pending.answer(outcome)
+            case .unmetExpectation(let actual):
+                pending.answer(await firstOutcome(of: pending, orConflictAt: actual, runtime))
             }
         }
     }
@@ -179,8 +183,7 @@ extension AggregateActor {
         }
     }
 
-    private func saveSnapshot(ifDueSince before: Int64, _ runtime: BusRuntime) async {
-        guard let rule = kind.snapshotRule, rule.isDue(from: before, to: version) else { return }
+    private func saveSnapshot(by rule: AggregateKind.SnapshotRule, _ runtime: BusRuntime) async {
         do {
             let snapshot = Snapshot(
                 stream: stream,

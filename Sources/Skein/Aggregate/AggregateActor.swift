@@ -46,6 +46,10 @@ actor AggregateActor {
         state = kind.makeState()
     }
 
+    var isReady: Bool {
+        if case .ready = phase { true } else { false }
+    }
+
     var isInDoubt: Bool {
         if case .inDoubt = phase { true } else { false }
     }
@@ -88,7 +92,7 @@ actor AggregateActor {
         while !remaining.isEmpty {
             if Task.isCancelled { own.drop(because: .other(.cancelled)) }
             do throws(ServingError) {
-                let isFresh = try await makeReady(runtime)
+                let isFresh = isReady ? false : try await makeReady(runtime)
                 let plan = decide(remaining, known: known, runtime)
                 switch try await commit(plan, isFresh: isFresh, runtime) {
                 case .done:

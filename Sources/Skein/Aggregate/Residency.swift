@@ -8,6 +8,8 @@ final class Residency: Sendable {
     private let limit: Int
     private let idleTime: Duration
     private let time: any TimeSource
+    /// When the rounds of the table that are not longer ago than the idle time began; for the housekeeping alone.
+    private let rounds = Mutex<[(round: Int, begin: Duration)]>([])
     private let metrics: BusMetrics
     private let table = Mutex(ResidencyTable<StreamID, AggregateActor>())
     private let doubtful = Mutex<[StreamID: Resident]>([:])
@@ -57,11 +59,20 @@ final class Residency: Sendable {
         release(resident)
     }
 
-    /// Lets go of aggregates that nobody has used for a while.
+    /// Lets go of aggregates that nobody has used for a while. To be called now and then: each call begins a round, and
+    /// an aggregate leaves with the first call that finds its last round to be over for the idle time.
     func evictIdle() {
-        let since = time.uptime() - idleTime
-        // In small steps, so that senders do not wait long for the table.
-        while table.withLock({ $0.evict(notUsedSince: since, atMost: 256) }) == 256 {}
+        let now = time.uptime()
+        let oldest: Int? = rounds.withLock { rounds in
+            rounds.append((table.withLock { $0.beginRound() }, now))
+            while rounds.count > 1, rounds[1].begin <= now - idleTime { rounds.removeFirst() }
+            guard let first = rounds.first, first.begin <= now - idleTime else { return nil }
+            return first.round
+        }
+        if let oldest {
+            // In small steps, so that senders do not wait long for the table.
+            while table.withLock({ $0.evict(notUsedSince: oldest, atMost: 256) }) == 256 {}
+        }
         metrics.residents.record(count)
     }
 
@@ -79,7 +90,6 @@ final class Residency: Sendable {
     }
 
     private func release(_ resident: Resident) {
-        let now = time.uptime()
-        table.withLock { $0.checkIn(resident.place, at: now) }
+        table.withLock { $0.checkIn(resident.place) }
     }
 }

@@ -12,7 +12,7 @@ struct ResidencyTable<Key: Hashable & Sendable, Value: Sendable>: Sendable {
         var key: Key
         var value: Value?
         var pins = 0
-        var lastUse: Duration = .zero
+        var lastUse = 0
         var older: Place?
         var newer: Place?
     }
@@ -22,6 +22,7 @@ struct ResidencyTable<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     private var places: [Key: Place] = [:]
     private var oldest: Place?
     private var newest: Place?
+    private var round = 0
 
     /// How many values are in memory, pinned or not.
     var count: Int { places.count }
@@ -50,17 +51,23 @@ struct ResidencyTable<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     }
 
     /// Takes one pin back; without pins the value may leave from now on.
-    mutating func checkIn(_ place: Place, at now: Duration) {
+    mutating func checkIn(_ place: Place) {
         slots[place].pins -= 1
         guard slots[place].pins == 0 else { return }
-        slots[place].lastUse = now
+        slots[place].lastUse = round
         link(place)
     }
 
-    /// Lets go of values that are not pinned and were last used before a time, oldest first, at most so many.
-    mutating func evict(notUsedSince time: Duration, atMost limit: Int) -> Int {
+    /// Begins a new round and returns its number. Uses are told apart by round, so that none has to look at a clock.
+    mutating func beginRound() -> Int {
+        round += 1
+        return round
+    }
+
+    /// Lets go of values that are not pinned and were last used before a round, oldest first, at most so many.
+    mutating func evict(notUsedSince round: Int, atMost limit: Int) -> Int {
         var evicted = 0
-        while evicted < limit, let oldest, slots[oldest].lastUse < time {
+        while evicted < limit, let oldest, slots[oldest].lastUse < round {
             remove(oldest)
             evicted += 1
         }

@@ -13,7 +13,10 @@ extension CommandBus {
         to id: AggregateID<A>,
         options: CommandOptions = .standard
     ) async throws(CommandError<A.Rejection>) -> CommandReceipt<A> {
-        try await deliver(command, to: id, options, read: nil).receipt
+        guard middleware.isEmpty, options.awaiting.isEmpty else {
+            return try await deliver(command, to: id, options, read: nil).receipt
+        }
+        return try await execute(command, to: id, options, read: nil).receipt
     }
 
     /// Sends a command and returns what the closure reads from the state that it leads to.

@@ -1,0 +1,104 @@
+import ArgumentParser
+import Foundation
+import Logging
+import ServiceLifecycle
+import Skein
+import UnixSignals
+
+@main
+struct Bookshop: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "bookshop",
+        abstract: "Replays a shop's sales against the stock of its articles.",
+        discussion: """
+            Each row of the file buys copies of an article, or returns some if its quantity is negative. A purchase of \
+            more copies than are left is rejected. Running the same file again, or again after a crash, gives each row \
+            its first outcome again and changes nothing. A file is known by its content: changed in one byte it is \
+            another file, and all its rows are new sales. Article codes in upper and lower case are different.
+            """
+    )
+
+    @Argument(help: "The file of sales, as CSV. Default: a small one that comes with the sample.", completion: .file())
+    var file: String?
+
+    @Option(help: "The SQLite database. Default: named after the file, in the current directory.", completion: .file())
+    var database: String?
+
+    @Option(help: "How many commands are on their way at the same time.")
+    var workers = 64
+
+    @Option(help: "How many copies each article starts with; fixed by the first run on a database.")
+    var openingStock = 100
+
+    @Flag(help: "Print the summary as one JSON object.")
+    var json = false
+
+    @Option(help: "What is logged to standard error; at debug, each span.")
+    var logLevel = Logger.Level.warning
+
+    func validate() throws {
+        guard 1...10_000 ~= workers else { throw ValidationError("--workers must be from 1 to 10000.") }
+        guard 0...1_000_000_000 ~= openingStock else {
+            throw ValidationError("--opening-stock must be from 0 to 1000000000.")
+        }
+    }
+
+    func run() async throws {
+        LoggingSystem.bootstrap { [logLevel] label in
+            var handler = StreamLogHandler.standardError(label: label)
+            handler.logLevel = logLevel
+            return handler
+        }
+        do {
+            let file = try SalesFile(path: file ?? Self.ownFile)
+            let database = database ?? Self.database(for: file)
+            var summary = try await withStore(at: database) { try await importFile(file, into: $0) }
+            summary.database = database
+            print(json ? try summary.json : summary.text)
+        } catch let complaint as Complaint {
+            Progress.write("bookshop: \(complaint)\n")
+            throw ExitCode(complaint.exitCode)
+        }
+    }
+
+    /// Runs the bus and the import as services, so that Ctrl-C stops the import first and then the bus.
+    private func importFile(_ file: SalesFile, into store: any EventStore) async throws -> Summary {
+        let logger = Logger(label: "bookshop")
+        var configuration = BusConfiguration()
+        if logLevel <= .debug { configuration.tracer = LoggingTracer(logger: logger) }
+        let model = BestSellers()
+        let bus = try CommandBus(store: store, configuration: configuration) {
+            Subscription(BestSellers.subscription, model, durability: .ephemeral)
+        }
+        let sales = Import(
+            of: file,
+            to: bus,
+            model: model,
+            workers: workers,
+            openingStock: openingStock,
+            progress: Progress()
+        )
+        let services = ServiceGroup(
+            configuration: ServiceGroupConfiguration(
+                services: [
+                    .init(service: bus),
+                    .init(service: sales, successTerminationBehavior: .gracefullyShutdownGroup),
+                ],
+                gracefulShutdownSignals: [.sigint, .sigterm],
+                logger: logger
+            )
+        )
+        try await services.run()
+        guard let summary = await sales.summary else { throw Complaint.interrupted }
+        return summary
+    }
+
+    private static var ownFile: String {
+        Bundle.module.path(forResource: "sales", ofType: "csv") ?? "sales.csv"
+    }
+
+    private static func database(for file: SalesFile) -> String {
+        let name = URL(filePath: file.path).deletingPathExtension().lastPathComponent
+        return "./\(name).sqlite"
+    }
+}
