@@ -62,6 +62,16 @@ let package = Package(
                 .product(name: "Tracing", package: "swift-distributed-tracing"),
             ]
         ),
+        .testTarget(
+            name: "SkeinSQLiteTests",
+            dependencies: [
+                "Skein",
+                "SkeinSQLite",
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
+        .testTarget(name: "DocumentationTests", dependencies: ["Skein", "SkeinSQLite"]),
     ],
     swiftLanguageModes: [.v6]
 )
@@ -78,6 +88,11 @@ for target in package.targets {
         // An async function runs on its caller's actor: SE-0461.
         .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
     ]
+}
+
+/// The project's own checks stand no warnings; who depends on the package is not bothered.
+if Context.environment["SKEIN_WARNINGS_AS_ERRORS"] != nil {
+    for target in package.targets { target.swiftSettings?.append(.treatAllWarnings(as: .error)) }
 }
 
 /// Unsafe constructs are marked where they stand: SE-0458. The targets that wrap C libraries are left out.

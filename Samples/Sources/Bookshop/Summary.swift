@@ -30,6 +30,7 @@ struct Summary: Encodable, Sendable {
     let copiesReturned: Int
     let commandsPerSecond: Double
     let bestSellers: [BestSellers.Entry]
+    /// Where the events are; filled in by who chose the place.
     var database: String?
 
     init(_ tally: Tally, copies: BestSellers.Copies, bestSellers: [BestSellers.Entry], duration: Duration) {
@@ -56,14 +57,18 @@ struct Summary: Encodable, Sendable {
 
     /// A few lines for people.
     var text: String {
-        let figures = """
-            \(rows) rows: \(accepted) accepted, \(rejected) rejected, \(malformed) malformed
-            \(articles) articles, \(copiesSold) copies sold, \(copiesReturned) returned
-            \(Int(commandsPerSecond)) commands a second
-            """
-        let list = bestSellers.enumerated().map { index, entry in
-            "  \(index + 1). \(entry.article) \(entry.description): \(entry.sold) sold, \(entry.returned) returned"
+        var lines = [
+            "\(rows) rows: \(accepted) accepted, \(rejected) rejected, \(malformed) malformed",
+            "\(articles) articles, \(copiesSold) copies sold, \(copiesReturned) returned",
+            "\(Int(commandsPerSecond)) commands a second",
+        ]
+        if !bestSellers.isEmpty { lines.append("Best sellers:") }
+        for (index, entry) in bestSellers.enumerated() {
+            lines.append(
+                "  \(index + 1). \(entry.article) \(entry.description): \(entry.sold) sold, \(entry.returned) returned"
+            )
         }
-        return ([figures] + (list.isEmpty ? [] : ["Best sellers:"] + list) + (database.map { ["The database is \($0)"] } ?? [])).joined(separator: "\n")
+        if let database { lines.append("The database is \(database)") }
+        return lines.joined(separator: "\n")
     }
 }

@@ -41,10 +41,11 @@ extension AggregateActor {
         into plan: inout CommandPlan,
         _ runtime: BusRuntime
     ) -> Bool {
-        switch state.decide(pending, applyingAtOnce: plan.appliesAtOnce) {
-        case .events(let events, let content):
+        switch state.decide(pending) {
+        case .events(let events):
             guard plan.hasRoom(for: events, limits: runtime.limits) else { return false }
-            plan.add(pending, storing: events, content: content)
+            if plan.appliesAtOnce { state.applyDecided() }
+            plan.add(pending, storing: events, content: plan.appliesAtOnce ? state.answer(to: pending) : nil)
         case .nothing(let content):
             if pending.fingerprint == 0 {
                 plan.add(pending, answering: unchanged(pending, content, version: version))

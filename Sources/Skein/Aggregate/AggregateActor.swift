@@ -63,6 +63,7 @@ actor AggregateActor {
             await serve(batch, own: own, runtime)
         }
         scope.end()
+        state.forgetDecided()
         handOn()
         return isInDoubt
     }
@@ -99,7 +100,10 @@ actor AggregateActor {
                     remaining = remaining.dropFirst(plan.drafts.count)
                     failures = 0
                 case .known(let commands):
+                    let before = known.count
                     for command in commands { known[command.id] = command }
+                    // A store that names nothing new would keep this going for ever.
+                    guard known.count > before else { throw ServingError.store(.brokenContract) }
                 }
             } catch {
                 failures += 1

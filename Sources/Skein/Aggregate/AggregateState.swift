@@ -6,11 +6,14 @@ protocol AggregateState: AnyObject {
     /// Takes a stored event into the state.
     func apply(_ stored: StoredEvent) throws(EventCodingError)
 
-    /// Decides a command. Its events are applied at once, or kept for ``applyDecided()``.
-    func decide(_ pending: PendingCommand, applyingAtOnce: Bool) -> Decision
+    /// Decides a command. Its events are kept for ``applyDecided()``.
+    func decide(_ pending: PendingCommand) -> Decision
 
     /// Applies the events of the last decision.
     func applyDecided()
+
+    /// Lets go of the events of the last decision.
+    func forgetDecided()
 
     /// What a read asks for, or what the last decision comes to once its events are applied.
     func answer(to pending: PendingCommand) -> any Sendable
@@ -27,8 +30,8 @@ protocol AggregateState: AnyObject {
 
 /// What a command comes to on a state.
 enum Decision {
-    /// Events, encoded; the content is there if they were applied at once.
-    case events([NewEvent], content: (any Sendable)?)
+    /// Events, encoded; they are not applied yet.
+    case events([NewEvent])
 
     /// Nothing changes.
     case nothing(content: any Sendable)

@@ -37,3 +37,9 @@ enum ServingError: Error {
         }
     }
 }
+
+extension EventStoreError {
+    static var brokenContract: EventStoreError {
+        EventStoreError(.corrupt, "the store refused an append for known commands and named none that is in it")
+    }
+}

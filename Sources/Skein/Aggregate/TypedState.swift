@@ -17,7 +17,7 @@ final class TypedState<A: Aggregate>: AggregateState {
         state.apply(try coding.codec.decode(stored))
     }
 
-    func decide(_ pending: PendingCommand, applyingAtOnce: Bool) -> Decision {
+    func decide(_ pending: PendingCommand) -> Decision {
         guard let content = pending.content as? TypedCommand<A> else { return mismatch }
         do throws(A.Rejection) {
             decided = try state.decide(content.command)
@@ -26,10 +26,7 @@ final class TypedState<A: Aggregate>: AggregateState {
         }
         guard !decided.isEmpty else { return .nothing(content: answer(to: content)) }
         do throws(CommandError<Never>) {
-            let encoded = try encode(decided, of: pending)
-            guard applyingAtOnce else { return .events(encoded, content: nil) }
-            applyDecided()
-            return .events(encoded, content: answer(to: content))
+            return .events(try encode(decided, of: pending))
         } catch {
             return .failed(error)
         }
@@ -39,12 +36,17 @@ final class TypedState<A: Aggregate>: AggregateState {
         for event in decided { state.apply(event) }
     }
 
+    func forgetDecided() {
+        decided = []
+    }
+
     func answer(to pending: PendingCommand) -> any Sendable {
         if let content = pending.content as? TypedCommand<A> { return answer(to: content) }
         return TypedAnswer<A>(events: [], reply: (pending.content as? TypedRead<A>)?.read(state))
     }
 
-    func answer(to pending: PendingCommand, from known: KnownCommand) throws(EventCodingError) -> PendingCommand.Outcome {
+    func answer(to pending: PendingCommand, from known: KnownCommand) throws(EventCodingError) -> PendingCommand.Outcome
+    {
         guard let content = pending.content as? TypedCommand<A> else { return .failure(.other(.cancelled)) }
         var events: [A.Event] = []
         switch known.outcome {
@@ -56,7 +58,15 @@ final class TypedState<A: Aggregate>: AggregateState {
             break
         }
         let answer = TypedAnswer<A>(events: events, reply: content.read?(state))
-        return .success(Answer(commandID: pending.id, version: known.version, position: known.position, isRepeated: true, content: answer))
+        return .success(
+            Answer(
+                commandID: pending.id,
+                version: known.version,
+                position: known.position,
+                isRepeated: true,
+                content: answer
+            )
+        )
     }
 
     func encoded() throws(EventCodingError) -> [UInt8] {

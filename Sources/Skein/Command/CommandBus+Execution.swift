@@ -27,7 +27,11 @@ extension CommandBus {
     }
 
     /// Reads an aggregate after the commands that were sent before.
-    func read(_ content: any CommandContent, of id: String, _ kind: AggregateKind) async throws(CommandFailure) -> Answer {
+    func read(
+        _ content: any CommandContent,
+        of id: String,
+        _ kind: AggregateKind
+    ) async throws(CommandFailure) -> Answer {
         let pending = PendingCommand(content, id: CommandID(high: 0, low: 0), deadline: deadline(nil))
         return try await perform(pending, on: StreamID(aggregate: kind.name, id: id), kind)
     }
@@ -135,7 +139,12 @@ extension CommandBus {
 }
 
 extension Span {
-    fileprivate func describe(_ content: any CommandContent, on id: String, _ kind: AggregateKind, _ commandID: CommandID) {
+    fileprivate func describe(
+        _ content: any CommandContent,
+        on id: String,
+        _ kind: AggregateKind,
+        _ commandID: CommandID
+    ) {
         guard isRecording else { return }
         attributes[SpanKey.aggregate] = kind.name
         attributes[SpanKey.aggregateID] = id

@@ -182,7 +182,8 @@ struct InMemoryLog: Sendable {
         return version
     }
 
-    private mutating func keepOutcome(of command: CommandAppend, in stream: StreamID, version: Int64, at now: Timestamp) {
+    private mutating func keepOutcome(of command: CommandAppend, in stream: StreamID, version: Int64, at now: Timestamp)
+    {
         guard !command.hasDerivedIdentity else { return }
         let stored = command.events.compactMap { event in positions[event.id].flatMap { events[Int($0) - 1] } }
         guard let outcome = command.separateOutcome(storing: stored) else { return }

@@ -1,9 +1,9 @@
 import ArgumentParser
 
 #if canImport(FoundationEssentials)
-import FoundationEssentials
+    import FoundationEssentials
 #else
-import Foundation
+    import Foundation
 #endif
 
 /// `skein bench`: measures, with the raw limit of the machine beside each figure.
@@ -17,7 +17,9 @@ struct BenchCommand: AsyncParsableCommand {
             """
     )
 
-    @Argument(help: "The workloads to run: \(Workloads.all.map(\.name).joined(separator: ", ")). All, if none is named.")
+    @Argument(
+        help: "The workloads to run: \(Workloads.all.map(\.name).joined(separator: ", ")). All, if none is named."
+    )
     var workloads: [String] = []
 
     @Option(help: "How long a measurement takes, in seconds.")

@@ -7,7 +7,9 @@ struct BenchReport: Sendable {
 
     func begin() {
         guard !isJSON else { return }
-        emit("                                            figure  unit              p50       p99     p99.9   share of the limit")
+        emit(
+            "                                            figure  unit              p50       p99     p99.9   share of the limit"
+        )
     }
 
     func announce(_ workload: Workload) {

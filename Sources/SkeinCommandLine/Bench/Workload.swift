@@ -9,7 +9,8 @@ struct Workload: Sendable {
 enum Workloads {
     /// The residents come first: resident memory tells little once other workloads have left free memory behind.
     static let all: [Workload] = [
-        .residents, .memory, .memoryOneSender, .coding, .largeState, .sqlite, .sqliteOneSender, .sqliteHot, .slowHandler,
+        .residents, .memory, .memoryOneSender, .coding, .largeState, .sqlite, .sqliteOneSender, .sqliteHot,
+        .slowHandler,
     ]
 }
 

@@ -3,9 +3,9 @@ import Skein
 import SkeinSQLite
 
 #if canImport(FoundationEssentials)
-import FoundationEssentials
+    import FoundationEssentials
 #else
-import Foundation
+    import Foundation
 #endif
 
 extension Workload {

@@ -24,7 +24,9 @@ extension Workload {
         return try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await bus.run() }
             let load = Load(tasks: 64, seconds: setup.seconds)
-            let figure = try await load.run(handler == nil ? "send, no handler" : "send, slow handler") { task, number in
+            let figure = try await load.run(handler == nil ? "send, no handler" : "send, slow handler") {
+                task,
+                number in
                 try await bus.send(.add(amount: 1), to: ids[spread(task, number) % ids.count])
             }
             group.cancelAll()
