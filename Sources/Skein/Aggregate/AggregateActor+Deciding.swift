@@ -81,7 +81,7 @@ extension AggregateActor {
 
     private func unchanged(
         _ pending: PendingCommand,
-        _ content: any Sendable,
+        _ content: AnswerContent,
         version: Int64
     ) -> PendingCommand.Outcome {
         .success(Answer(commandID: pending.id, version: version, position: position, content: content))

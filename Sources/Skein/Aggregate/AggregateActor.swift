@@ -57,10 +57,12 @@ actor AggregateActor {
     /// Serves a claimed command and all that wait, then hands the lead on. Returns whether the aggregate is in doubt.
     func lead(_ own: PendingCommand, _ runtime: BusRuntime) async -> Bool {
         let limit = runtime.configuration.batchLimit
-        let batch = [own] + mailbox.withLock { $0.take(atMost: limit - 1) }
+        var batch = [own]
+        mailbox.withLock { $0.take(into: &batch, limit: limit) }
+        let commands = batch
         let scope = CommandScope(self)
         await CommandScope.$current.withValue(scope) {
-            await serve(batch, own: own, runtime)
+            await serve(commands, own: own, runtime)
         }
         scope.end()
         state.forgetDecided()

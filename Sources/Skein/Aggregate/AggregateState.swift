@@ -16,7 +16,7 @@ protocol AggregateState: AnyObject {
     func forgetDecided()
 
     /// What a read asks for, or what the last decision comes to once its events are applied.
-    func answer(to pending: PendingCommand) -> any Sendable
+    func answer(to pending: PendingCommand) -> AnswerContent
 
     /// What a command that is known already came to, the first time.
     func answer(to pending: PendingCommand, from known: KnownCommand) throws(EventCodingError) -> PendingCommand.Outcome
@@ -34,7 +34,7 @@ enum Decision {
     case events([NewEvent])
 
     /// Nothing changes.
-    case nothing(content: any Sendable)
+    case nothing(content: AnswerContent)
 
     /// The domain says no; encoded if it has to be stored.
     case rejected(any DomainRejection, encoded: [UInt8]?)

@@ -9,7 +9,7 @@ struct CommandPlan {
         case unmetExpectation(actual: Int64)
 
         /// Events, or the fact that nothing happened, will be stored; so many of the plan's events come up to here.
-        case stored(content: (any Sendable)?, eventsThrough: Int)
+        case stored(content: AnswerContent?, eventsThrough: Int)
 
         /// The rejection will be stored.
         case rejected(any DomainRejection)
@@ -45,7 +45,7 @@ struct CommandPlan {
     }
 
     /// Adds events, or the fact that nothing happened. The content is nil if it can be told only once the store agrees.
-    mutating func add(_ pending: PendingCommand, storing events: [NewEvent], content: (any Sendable)?) {
+    mutating func add(_ pending: PendingCommand, storing events: [NewEvent], content: AnswerContent?) {
         eventCount += events.count
         payloadBytes += Self.size(of: events)
         store(events.isEmpty ? .nothing : .events(events), for: pending)

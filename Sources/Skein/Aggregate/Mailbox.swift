@@ -34,13 +34,11 @@ struct Mailbox: Sendable {
         return !isLed
     }
 
-    /// Takes the next commands out, at most so many; those that were taken back are left behind.
-    mutating func take(atMost limit: Int) -> [PendingCommand] {
-        var batch: [PendingCommand] = []
+    /// Moves the next commands into a batch until it has so many; those that were taken back are left behind.
+    mutating func take(into batch: inout [PendingCommand], limit: Int) {
         while batch.count < limit, let pending = waiting.popFirst() {
             if pending.claim() { batch.append(pending) }
         }
-        return batch
     }
 
     /// Ends the lead: the next waiting command is taken out for its sender to lead; nil if there is none.

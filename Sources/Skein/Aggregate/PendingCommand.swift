@@ -150,18 +150,22 @@ final class PendingCommand: Sendable {
     }
 }
 
+/// The typed part of an answer, which only the typed edge looks into: a ``TypedAnswer``.
+typealias AnswerContent = any AnyObject & Sendable
+
 /// What a command or a read comes to.
 struct Answer: Sendable {
     var commandID: CommandID
     var version: Int64
     var position: Int64
     var isRepeated = false
-    /// The typed part, which only the typed edge looks into: a ``TypedAnswer``.
-    var content: any Sendable
+    var content: AnswerContent
 }
 
 /// Why a command was not carried out, without the type of its rejection.
-enum CommandFailure: Error {
+///
+/// Indirect, for it is passed on many times and looked into once.
+indirect enum CommandFailure: Error {
     case rejected(any DomainRejection)
     case other(CommandError<Never>)
 }

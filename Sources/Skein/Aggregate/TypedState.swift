@@ -40,7 +40,7 @@ final class TypedState<A: Aggregate>: AggregateState {
         decided = []
     }
 
-    func answer(to pending: PendingCommand) -> any Sendable {
+    func answer(to pending: PendingCommand) -> AnswerContent {
         if let content = pending.content as? TypedCommand<A> { return answer(to: content) }
         return TypedAnswer<A>(events: [], reply: (pending.content as? TypedRead<A>)?.read(state))
     }

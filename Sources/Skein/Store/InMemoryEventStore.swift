@@ -30,8 +30,11 @@ public final class InMemoryEventStore: EventStore {
         do { try append.validate(limits: limits) } catch { throw EventStoreError(error) }
         let now = append.recordedAt ?? time.now()
         // Made before the lock is taken: it is held by one writer at a time.
-        let contents = append.commands.map { command in
-            command.events.map { StoredEvent.Content($0, of: command, in: append.stream, at: now) }
+        var contents: [StoredEvent.Content] = []
+        for command in append.commands {
+            for event in command.events {
+                contents.append(StoredEvent.Content(event, of: command, in: append.stream, at: now))
+            }
         }
         let result = try withLog { log throws(EventStoreError) in try log.append(append, contents, at: now) }
         if case .stored = result { signals.signal() }

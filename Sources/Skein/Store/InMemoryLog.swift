@@ -23,7 +23,7 @@ struct InMemoryLog: Sendable {
 
     mutating func append(
         _ append: StreamAppend,
-        _ contents: [[StoredEvent.Content]],
+        _ contents: [StoredEvent.Content],
         at now: Timestamp
     ) throws(EventStoreError) -> AppendResult {
         var known: [KnownCommand] = []
@@ -37,11 +37,14 @@ struct InMemoryLog: Sendable {
         try refuseDuplicates(in: append)
         var next = version
         var place = index
-        for (command, events) in zip(append.commands, contents) {
-            if !events.isEmpty {
+        var stored = 0
+        for command in append.commands {
+            if !command.events.isEmpty {
                 let index = place ?? add(append.stream)
                 place = index
-                next = store(events, in: index, after: next)
+                let end = stored + command.events.count
+                next = store(contents[stored..<end], in: index, after: next)
+                stored = end
             }
             keepOutcome(of: command, in: append.stream, version: next, at: now)
         }
@@ -169,7 +172,7 @@ struct InMemoryLog: Sendable {
         return streams.count - 1
     }
 
-    private mutating func store(_ contents: [StoredEvent.Content], in index: Int, after version: Int64) -> Int64 {
+    private mutating func store(_ contents: ArraySlice<StoredEvent.Content>, in index: Int, after version: Int64) -> Int64 {
         var version = version
         for content in contents {
             version += 1

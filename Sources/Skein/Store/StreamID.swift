@@ -42,15 +42,8 @@ public struct StreamID: Hashable, Sendable {
                 reason: "it has \(count) UTF-8 bytes, at most \(maximumLength) are allowed"
             )
         }
-        var offset = 0
-        var previous: UInt8 = 0
-        for byte in text.utf8 {
-            // C0 controls and DEL are one byte; C1 controls are C2 80 to C2 9F.
-            if byte < 0x20 || byte == 0x7F || (previous == 0xC2 && (0x80...0x9F).contains(byte)) {
-                throw InvalidInput(field: field, reason: "it has a control character at byte \(offset)")
-            }
-            previous = byte
-            offset += 1
+        if let offset = text.firstControlCharacter {
+            throw InvalidInput(field: field, reason: "it has a control character at byte \(offset)")
         }
     }
 }

@@ -9,6 +9,23 @@ extension String {
     }
 }
 
+extension String {
+    /// The place of the first control character among the UTF-8 bytes: C0, DEL or C1.
+    package var firstControlCharacter: Int? {
+        var text = self
+        return text.withUTF8 { bytes in
+            var previous: UInt8 = 0
+            for offset in bytes.indices {
+                let byte = unsafe bytes[offset]
+                // C0 and DEL are one byte; C1 are C2 80 to C2 9F.
+                if byte < 0x20 || byte == 0x7F || (previous == 0xC2 && byte < 0xA0) { return offset }
+                previous = byte
+            }
+            return nil
+        }
+    }
+}
+
 extension Hasher {
     /// Feeds a text's UTF-8 bytes and an end mark; texts that are only canonically equivalent stay different.
     package mutating func combineBytes(of text: String) {
