@@ -54,7 +54,7 @@ extension AggregateActor {
         _ runtime: BusRuntime
     ) async throws(ServingError) -> AppendResult {
         let metrics = runtime.instruments.metrics
-        let span = runtime.instruments.span("skein.append", in: plan.drafts.first?.pending.trace)
+        let span = runtime.instruments.span("skein.append", of: stream, in: plan.drafts.first?.pending.trace)
         span?.attributes[SpanKey.commands] = plan.commands.count
         span?.attributes[SpanKey.events] = plan.eventCount
         let start = metrics.isEnabled ? runtime.time.uptime() : .zero

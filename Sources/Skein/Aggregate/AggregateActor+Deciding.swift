@@ -25,7 +25,7 @@ extension AggregateActor {
             } else {
                 // The same id twice in one batch: the second finds the first in the store.
                 if pending.fingerprint != 0, plan.commands.contains(where: { $0.id == pending.id }) { break }
-                let span = runtime.instruments.span("skein.decide", in: pending.trace)
+                let span = runtime.instruments.span("skein.decide", of: stream, in: pending.trace)
                 let isPlanned = decide(pending, version: evolving, into: &plan, runtime)
                 span.end()
                 if !isPlanned { break }

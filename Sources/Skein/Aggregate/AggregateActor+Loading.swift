@@ -4,7 +4,10 @@ import Tracing
 
 extension AggregateActor {
     /// Brings the state into memory. Returns whether it was read from the store just now.
-    func makeReady(_ runtime: BusRuntime) async throws(ServingError) -> Bool {
+    func makeReady(
+        _ runtime: BusRuntime,
+        trace: InstrumentationContext?
+    ) async throws(ServingError) -> Bool {
         var failures = 0
         switch phase {
         case .ready:
@@ -22,7 +25,7 @@ extension AggregateActor {
         }
         await runtime.loadGate.enter()
         defer { runtime.loadGate.leave() }
-        let span = runtime.instruments.span("skein.load")
+        let span = runtime.instruments.span("skein.load", of: stream, in: trace)
         do throws(LoadError) {
             try await load(runtime)
             span?.attributes[SpanKey.version] = version

@@ -95,7 +95,7 @@ actor AggregateActor {
         while !remaining.isEmpty {
             if Task.isCancelled { own.drop(because: .other(.cancelled)) }
             do throws(ServingError) {
-                let isFresh = isReady ? false : try await makeReady(runtime)
+                let isFresh = isReady ? false : try await makeReady(runtime, trace: own.trace)
                 let plan = decide(remaining, known: known, runtime)
                 switch try await commit(plan, isFresh: isFresh, runtime) {
                 case .done:

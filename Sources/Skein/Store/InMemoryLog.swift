@@ -172,7 +172,11 @@ struct InMemoryLog: Sendable {
         return streams.count - 1
     }
 
-    private mutating func store(_ contents: ArraySlice<StoredEvent.Content>, in index: Int, after version: Int64) -> Int64 {
+    private mutating func store(
+        _ contents: ArraySlice<StoredEvent.Content>,
+        in index: Int,
+        after version: Int64
+    ) -> Int64 {
         var version = version
         for content in contents {
             version += 1

@@ -24,6 +24,16 @@ final class Instruments: Sendable {
         guard let tracer else { return nil }
         return tracer.startSpan(name, context: context ?? .current ?? .topLevel, ofKind: kind)
     }
+
+    /// Starts a span of something that is done to an aggregate.
+    func span(_ name: String, of stream: StreamID, in context: InstrumentationContext?) -> (any Span)? {
+        guard let span = span(name, in: context) else { return nil }
+        if span.isRecording {
+            span.attributes[SpanKey.aggregate] = stream.aggregate
+            span.attributes[SpanKey.aggregateID] = stream.id
+        }
+        return span
+    }
 }
 
 extension (any Span)? {
