@@ -54,7 +54,7 @@ struct Bookshop: AsyncParsableCommand {
             let database = database ?? Self.database(for: file)
             var summary = try await withStore(at: database) { try await importFile(file, into: $0) }
             summary.database = database
-            print(json ? try summary.json : summary.text)
+            try Self.write(json ? summary.json : summary.text)
         } catch let complaint as Complaint {
             Progress.write("bookshop: \(complaint)\n")
             throw ExitCode(complaint.exitCode)
@@ -91,6 +91,15 @@ struct Bookshop: AsyncParsableCommand {
         try await services.run()
         guard let summary = await sales.summary else { throw Complaint.interrupted }
         return summary
+    }
+
+    /// Writes the result. If nobody can read it there is nobody to tell, but the exit code says so.
+    private static func write(_ text: String) throws {
+        do {
+            try FileHandle.standardOutput.write(contentsOf: Data("\(text)\n".utf8))
+        } catch {
+            throw ExitCode.failure
+        }
     }
 
     private static var ownFile: String {

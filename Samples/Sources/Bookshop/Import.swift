@@ -37,12 +37,11 @@ actor Import: Service {
         let start = clock.now
         try await sendRows()
         let duration = clock.now - start
-        progress.finish()
         guard !Task.isShuttingDownGracefully else { return }
         do {
             summary = try await cancelWhenGracefulShutdown { try await self.summarize(duration) }
-        } catch where Task.isShuttingDownGracefully {
-            return
+        } catch {
+            guard Task.isShuttingDownGracefully else { throw error }
         }
     }
 
@@ -63,6 +62,7 @@ actor Import: Service {
     private func sendRows() async throws {
         var reader = try file.reader()
         var lanes = Lanes(limit: workers)
+        defer { progress.finish() }
         try await withThrowingTaskGroup(of: Sent.self) { group in
             func start(_ sale: Sale?) {
                 guard let sale else { return }
@@ -100,7 +100,11 @@ actor Import: Service {
 
     /// Sends a command until its outcome is known; false if the article has too few copies.
     @discardableResult
-    private nonisolated func send(_ command: Article.Command, for sale: Sale, id: CommandID? = nil) async throws -> Bool {
+    private nonisolated func send(
+        _ command: Article.Command,
+        for sale: Sale,
+        id: CommandID? = nil
+    ) async throws -> Bool {
         let options = CommandOptions(id: id, correlationID: file.id)
         while true {
             do {

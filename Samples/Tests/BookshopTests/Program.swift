@@ -1,5 +1,4 @@
 import Foundation
-import Synchronization
 
 /// The built program, run as a process of its own.
 enum Program {
@@ -10,7 +9,7 @@ enum Program {
         let errors: String
     }
 
-    /// Runs the program to its end.
+    /// Runs the program to its end, on a thread that may block.
     ///
     /// - Parameters:
     ///   - signal: Sent to the process as soon as it has written so many lines to standard error.
@@ -21,6 +20,22 @@ enum Program {
         sending signal: Int32? = nil,
         afterErrorLines lines: Int = 0
     ) async throws -> Result {
+        try await withCheckedThrowingContinuation { continuation in
+            Thread.detachNewThread {
+                let result = Swift.Result {
+                    try runBlocking(arguments, in: folder, sending: signal, afterErrorLines: lines)
+                }
+                continuation.resume(with: result)
+            }
+        }
+    }
+
+    private static func runBlocking(
+        _ arguments: [String],
+        in folder: URL,
+        sending signal: Int32?,
+        afterErrorLines lines: Int
+    ) throws -> Result {
         let process = Process()
         process.executableURL = products.appending(path: "bookshop")
         process.arguments = arguments
@@ -29,41 +44,26 @@ enum Program {
         let errors = Pipe()
         process.standardOutput = output
         process.standardError = errors
-        let (exits, exit) = AsyncStream.makeStream(of: Int32?.self)
-        process.terminationHandler = { process in
-            exit.yield(process.terminationReason == .exit ? process.terminationStatus : nil)
-            exit.finish()
-        }
         try process.run()
-        let id = process.processIdentifier
-        async let outputText = text(of: output)
-        async let errorText = text(of: errors) { count in
-            if let signal, count >= lines { kill(id, signal) }
+        var errorText = Data()
+        var lineCount = 0
+        var pending = signal
+        while case let piece = errors.fileHandleForReading.availableData, !piece.isEmpty {
+            errorText += piece
+            lineCount += piece.count { $0 == UInt8(ascii: "\n") }
+            if let signal = pending, lineCount >= lines {
+                kill(process.processIdentifier, signal)
+                pending = nil
+            }
         }
+        // The output is a few lines, which a pipe holds until they are read.
+        let outputText = try output.fileHandleForReading.readToEnd() ?? Data()
+        process.waitUntilExit()
         return Result(
-            exitCode: await exits.first { _ in true } ?? nil,
-            output: await outputText,
-            errors: await errorText
+            exitCode: process.terminationReason == .exit ? process.terminationStatus : nil,
+            output: String(decoding: outputText, as: UTF8.self),
+            errors: String(decoding: errorText, as: UTF8.self)
         )
-    }
-
-    /// Reads a pipe to its end; tells the number of lines so far after each piece.
-    private static func text(of pipe: Pipe, _ onLines: @escaping @Sendable (Int) -> Void = { _ in }) async -> String {
-        let (pieces, piece) = AsyncStream.makeStream(of: Data.self)
-        let lines = Mutex(0)
-        pipe.fileHandleForReading.readabilityHandler = { handle in
-            let data = handle.availableData
-            guard !data.isEmpty else { return piece.finish() }
-            piece.yield(data)
-            onLines(lines.withLock { lines in
-                lines += data.count { $0 == UInt8(ascii: "\n") }
-                return lines
-            })
-        }
-        let all = await pieces.reduce(into: Data()) { $0 += $1 }
-        // Also keeps the pipe open until here: its end would never be told otherwise.
-        pipe.fileHandleForReading.readabilityHandler = nil
-        return String(decoding: all, as: UTF8.self)
     }
 
     /// Where the package's products are, beside the tests.

@@ -1,30 +1,23 @@
 import SwiftCSV
 
 /// The fields of one CSV record, read with SwiftCSV.
-///
-/// SwiftCSV goes through a text by `Character` and takes every Unicode line break for the end of a row: an accent after a
-/// comma would hide the comma, and U+2028 in a description would tear the row apart. It therefore sees printable ASCII as
-/// it is, and a character of the private use area in place of every other byte.
 enum CSVFields {
-    /// Splits a record, which has no line break at its end. Throws SwiftCSV's error if a quote is out of place.
-    static func split(_ record: some Collection<UInt8>) throws -> [[UInt8]] {
-        var scalars = String.UnicodeScalarView()
-        scalars.reserveCapacity(record.count + 1)
-        for byte in record { scalars.append(shield(byte)) }
-        // Without a line break, SwiftCSV drops an empty field at the end and a quote that is never closed.
-        scalars.append("\n")
-        let csv = try EnumeratedCSV(string: String(scalars), delimiter: .comma, loadColumns: false)
-        return csv.header.map { field in field.unicodeScalars.map(unshield) }
+    /// Why a record has no fields.
+    struct Failure: Error {
+        let reason: String
     }
 
-    private static let shieldBase: UInt16 = 0xE000
-
-    private static func shield(_ byte: UInt8) -> Unicode.Scalar {
-        guard !(0x20...0x7E).contains(byte) else { return Unicode.Scalar(byte) }
-        return Unicode.Scalar(shieldBase + UInt16(byte)) ?? "\u{FFFD}"
-    }
-
-    private static func unshield(_ scalar: Unicode.Scalar) -> UInt8 {
-        UInt8(truncatingIfNeeded: scalar.value)
+    /// Splits a record, which has no line break at its end.
+    ///
+    /// SwiftCSV goes through a text by `Character`, so that an accent right after a comma hides the comma. It is therefore
+    /// given one character for each byte, among which there are no accents, and its fields are turned back into bytes.
+    static func split(_ record: some Sequence<UInt8>) throws(Failure) -> [[UInt8]] {
+        // Without a line break at the end, SwiftCSV drops an empty last field.
+        let text = String(String.UnicodeScalarView(record.map { Unicode.Scalar($0) })) + "\n"
+        guard let csv = try? EnumeratedCSV(string: text, delimiter: .comma, loadColumns: false) else {
+            throw Failure(reason: "its quotes are broken")
+        }
+        guard csv.rows.isEmpty else { throw Failure(reason: "it has a carriage return outside of quotes") }
+        return csv.header.map { field in field.unicodeScalars.map { UInt8(truncatingIfNeeded: $0.value) } }
     }
 }

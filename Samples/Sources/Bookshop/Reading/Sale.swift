@@ -82,7 +82,8 @@ extension Sale {
     /// A text that can be stored and shown on any terminal.
     private static func description(_ field: [UInt8]) -> String {
         let text = String(decoding: field, as: UTF8.self)
-        let printable = text.unicodeScalars.map { $0.properties.generalCategory == .control ? " " : $0 }
+        // What C calls control characters, and those of Latin-1.
+        let printable = text.unicodeScalars.map { $0.value < 0x20 || (0x7F...0x9F).contains($0.value) ? " " : $0 }
         return String(String.UnicodeScalarView(printable)).trimmed.prefix(200).description
     }
 }

@@ -63,10 +63,14 @@ struct SalesReader {
         }
         if first.isCut {
             record.problem = "it has more than \(LineReader.lengthLimit) bytes"
-        } else if !isOpen, let fields = try? CSVFields.split(text.withoutCarriageReturn) {
-            record.fields = fields
+        } else if isOpen {
+            record.problem = "a quote is not closed"
         } else {
-            record.problem = isOpen ? "a quote is not closed" : "its quotes are broken"
+            do throws(CSVFields.Failure) {
+                record.fields = try CSVFields.split(text.withoutCarriageReturn)
+            } catch {
+                record.problem = error.reason
+            }
         }
         if record.fields.count != Sale.columns.count, lineCount > 1 {
             record = Record(line: first.number, problem: "a quote is not closed")

@@ -1,0 +1,4 @@
+import Testing
+
+/// Runs the program as a user does, one process at a time.
+@Suite(.serialized) enum ProgramTests {}
