@@ -45,7 +45,9 @@ enum DatabaseFile {
 
     private static func check(_ status: stat, at path: String) throws(EventStoreError) {
         let kind = status.st_mode & S_IFMT
-        if kind == S_IFDIR { throw EventStoreError(.unreachable, "\(path) is a directory; give the path of a file in it") }
+        if kind == S_IFDIR {
+            throw EventStoreError(.unreachable, "\(path) is a directory; give the path of a file in it")
+        }
         guard kind == S_IFREG else { throw EventStoreError(.unreachable, "\(path) is not a regular file") }
         guard access(path, R_OK) == 0 else { throw error(errno, at: path) }
         // The superuser may write files without a write bit; who took the bits away did not want that.

@@ -88,6 +88,8 @@ final class DatabaseHost: Sendable {
     }
 
     private func close(_ whenClosed: @escaping Answer) {
+        // The writer goes last, but takes nothing more from now on.
         reads.close { [writes] in writes.close(whenClosed) }
+        writes.refuseFurther()
     }
 }

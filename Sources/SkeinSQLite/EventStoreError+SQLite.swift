@@ -46,7 +46,10 @@ extension EventStoreError {
         case .SQLITE_PERM, .SQLITE_AUTH:
             (.permission, "the database may not be used")
         case .SQLITE_TOOBIG:
-            (.invalidInput(InvalidInput(field: "size", reason: "SQLite keeps no value this large")), "a value is too large")
+            (
+                .invalidInput(InvalidInput(field: "size", reason: "SQLite keeps no value this large")),
+                "a value is too large"
+            )
         case .SQLITE_CONSTRAINT where error.extendedResultCode == .SQLITE_CONSTRAINT_TRIGGER:
             (.permission, "a trigger in the database refused the write")
         case .SQLITE_ERROR where error.message?.hasPrefix("no such table: skein_") ?? false:

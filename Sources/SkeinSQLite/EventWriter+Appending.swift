@@ -40,9 +40,10 @@ extension EventWriter {
         guard known.isEmpty else { return .known(known) }
         let state = try state(of: append.stream)
         if let state, state.isDeleted { throw EventStoreError(.streamDeleted, "the stream was deleted") }
-        try check(append.expected, against: state?.version ?? 0)
+        try append.expected.check(state?.version ?? 0)
         if let repeated = PlannedAppend.repeatedEvent(in: append) { throw Self.duplicate(repeated) }
-        for event in append.events where try connection.first(.hasEvent, { $0.bind(event.id, at: 1) }, read: { _ in }) != nil {
+        for event in append.events
+        where try connection.first(.hasEvent, { $0.bind(event.id, at: 1) }, read: { _ in }) != nil {
             throw Self.duplicate(event.id)
         }
         return .stored(try insert(append, into: state))
@@ -68,15 +69,6 @@ extension EventWriter {
             where error.extendedResultCode == .SQLITE_CONSTRAINT_UNIQUE && head == before
         {
             return nil
-        }
-    }
-
-    func check(_ expected: ExpectedVersion, against version: Int64) throws {
-        guard expected.allows(version) else {
-            throw EventStoreError(
-                .conflict(expected: expected, actual: version),
-                "expected \(expected), the stream is at version \(version)"
-            )
         }
     }
 

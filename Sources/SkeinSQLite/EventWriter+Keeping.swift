@@ -5,7 +5,7 @@ extension EventWriter {
         guard var state = try state(of: stream) else {
             throw EventStoreError(.streamNotFound, "the stream has no event")
         }
-        try check(expected, against: state.version)
+        try expected.check(state.version)
         try deleteSnapshot(of: stream)
         switch mode {
         case .soft:

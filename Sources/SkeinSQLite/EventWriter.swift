@@ -3,7 +3,7 @@ import Skein
 
 /// The writing connection, and what it knows of the database; as only one process hosts a database, that stays true.
 ///
-/// Between ``begin(at:)`` and ``commit()`` it takes any number of writes. Each checks before it writes, so that one that
+/// Between ``begin(at:)`` and ``finish()`` it takes any number of writes. Each checks before it writes, so that one that
 /// throws an `EventStoreError` has written nothing; after any other error the whole transaction is rolled back.
 struct EventWriter: Sendable {
     let connection: SQLiteConnection
@@ -36,8 +36,12 @@ struct EventWriter: Sendable {
         storesEvents = false
     }
 
-    mutating func commit() throws {
+    /// The last write of a transaction.
+    func finish() throws {
         if head != committedHead { try connection.run(.moveHead) { $0.bind(head, at: 1) } }
+    }
+
+    mutating func commit() throws {
         try connection.run(.commit)
         storesEvents = head != committedHead
         committedHead = head

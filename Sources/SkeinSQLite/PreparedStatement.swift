@@ -53,7 +53,14 @@ final class PreparedStatement {
                 }
                 note(
                     sqlite3_bind_text64(
-                        handle, index, start, UInt64(characters.count), Self.transient, UInt8(SQLITE_UTF8)))
+                        handle,
+                        index,
+                        start,
+                        UInt64(characters.count),
+                        Self.transient,
+                        UInt8(SQLITE_UTF8)
+                    )
+                )
             }
         }
     }

@@ -64,7 +64,9 @@ extension SQLiteConnection {
             guard
                 let version = row.integer(0), let shape = row.integer(1), let shape = Int(exactly: shape),
                 let checksum = row.integer(2), let payload = row.bytes(3)
-            else { throw EventStoreError(.corrupt, "the snapshot of \(stream) is damaged in the table skein_snapshots") }
+            else {
+                throw EventStoreError(.corrupt, "the snapshot of \(stream) is damaged in the table skein_snapshots")
+            }
             return Snapshot(
                 stream: stream,
                 version: version,

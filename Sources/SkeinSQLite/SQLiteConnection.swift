@@ -62,10 +62,14 @@ final class SQLiteConnection: @unchecked Sendable {
         if let pages = configuration.maximumPageCount {
             try database.execute(sql: "PRAGMA max_page_count = \(pages)")
         }
-        let found = try Int.fetchOne(database, sql: "PRAGMA synchronous")
-        guard found == level else {
+        guard try setting("synchronous") == level else {
             throw EventStoreError(.unreachable, "SQLite did not accept synchronous = \(level)")
         }
+    }
+
+    /// The value of a numeric PRAGMA. Only inside ``perform(_:)``.
+    func setting(_ name: String) throws -> Int? {
+        try Int.fetchOne(database, sql: "PRAGMA \(name)")
     }
 
     /// Uses the connection. Not re-entrant.

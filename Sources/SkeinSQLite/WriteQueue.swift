@@ -3,6 +3,14 @@ import Logging
 import Skein
 import Synchronization
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
 /// Group commit: writes that arrive while a transaction is running go into the next one together.
 ///
 /// Each stands for itself: what one of them runs into does not touch the others.
@@ -51,6 +59,10 @@ final class WriteQueue: Sendable {
         }
     }
 
+    func refuseFurther() {
+        state.withLock { $0.isClosed = true }
+    }
+
     /// Finishes what was accepted, lets go of everything, and then calls the closure.
     func close(_ whenClosed: @escaping Answer) {
         let starts = state.withLock { state in
@@ -67,7 +79,9 @@ final class WriteQueue: Sendable {
     }
 
     private func drain() {
-        while let group = nextGroup() {
+        var last = 0
+        while let group = nextGroup(after: last) {
+            last = group.count
             if !group.isEmpty {
                 commit(group, checksFirst: false)
                 continue
@@ -82,8 +96,9 @@ final class WriteQueue: Sendable {
     }
 
     /// The writes of the next transaction; empty when it is time to let go, nil when there is nothing to do.
-    private func nextGroup() -> [PendingWrite]? {
-        state.withLock { state in
+    private func nextGroup(after last: Int) -> [PendingWrite]? {
+        if last > 1 { letCallersReturn(last) }
+        return state.withLock { state in
             var group: [PendingWrite] = []
             var bytes = 0
             while group.count < configuration.groupLimit, let next = state.waiting.first {
@@ -97,6 +112,19 @@ final class WriteQueue: Sendable {
                 return nil
             }
             return group
+        }
+    }
+
+    /// Gives way as long as that brings in more writes, up to as many as there were in the last group.
+    ///
+    /// Callers that come back with their next write would else just miss the transaction, and wait for two.
+    private func letCallersReturn(_ last: Int) {
+        var count = state.withLock { $0.waiting.count }
+        while count < last {
+            sched_yield()
+            let now = state.withLock { $0.waiting.count }
+            guard now > count else { return }
+            count = now
         }
     }
 
@@ -118,7 +146,10 @@ final class WriteQueue: Sendable {
             if !checksFirst {
                 commit(group, checksFirst: true)
             } else if group.count > 1 {
-                for write in group { commit([write], checksFirst: true) }
+                // By halves, so that the others soon have a transaction without the one that failed.
+                let half = group.count / 2
+                commit(Array(group[..<half]), checksFirst: true)
+                commit(Array(group[half...]), checksFirst: true)
             } else {
                 configuration.logger.warning("a write failed", metadata: ["error": "\(error)"])
                 for write in group { write.fail(error) }
@@ -156,6 +187,12 @@ final class WriteQueue: Sendable {
                 writer.rollBack()
                 return .spoilt(EventStoreError(sqlite: error))
             }
+        }
+        do {
+            try writer.finish()
+        } catch {
+            writer.rollBack()
+            return .spoilt(EventStoreError(sqlite: error))
         }
         do {
             try writer.commit()

@@ -54,7 +54,7 @@ extension AggregateActor {
         _ runtime: BusRuntime
     ) async throws(ServingError) -> AppendResult {
         let metrics = runtime.instruments.metrics
-        let span = runtime.instruments.span("skein.append", of: stream, in: plan.drafts.first?.pending.trace)
+        let span = runtime.instruments.span("skein.append", of: stream, in: plan.trace)
         span?.attributes[SpanKey.commands] = plan.commands.count
         span?.attributes[SpanKey.events] = plan.eventCount
         let start = metrics.isEnabled ? runtime.time.uptime() : .zero
@@ -143,7 +143,7 @@ extension AggregateActor {
     /// Answers the commands of a plan that the store has agreed to.
     private func answer(_ plan: CommandPlan, eventsAfter before: Int64, _ runtime: BusRuntime) async {
         let metrics = runtime.instruments.metrics
-        metrics.commands.increment(by: plan.drafts.count)
+        metrics.commands.increment(by: plan.drafts.count { !$0.pending.content.isRead })
         for (pending, draft) in plan.drafts {
             switch draft {
             case .stored(let content, let eventsThrough):
@@ -161,23 +161,23 @@ extension AggregateActor {
             case .answer(let outcome):
                 if case .failure(.rejected) = outcome { metrics.rejections.increment() }
                 pending.answer(outcome)
-            case .unmetExpectation(let actual):
-                pending.answer(await firstOutcome(of: pending, orConflictAt: actual, runtime))
+            case .refused(let error):
+                pending.answer(await firstOutcome(of: pending, or: error, runtime))
             }
         }
     }
 
-    /// A command whose expectation is not met may be the repetition of one whose was.
+    /// A command that is refused now may be the repetition of one that was not.
     private func firstOutcome(
         of pending: PendingCommand,
-        orConflictAt actual: Int64,
+        or error: CommandError<Never>,
         _ runtime: BusRuntime
     ) async -> PendingCommand.Outcome {
         do {
             if pending.fingerprint != 0, let known = try await runtime.store.outcome(of: pending.id) {
-                return answer(to: pending, from: known, runtime)
+                return answer(to: pending, from: known, isStateThere: true, runtime)
             }
-            return .failure(.other(.conflict(expected: pending.expectedVersion, actual: actual)))
+            return .failure(.other(error))
         } catch {
             return .failure(.other(.store(error)))
         }

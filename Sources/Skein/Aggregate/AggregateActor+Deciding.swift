@@ -14,12 +14,13 @@ extension AggregateActor {
         let now = batch.contains { $0.deadline != nil } ? runtime.time.uptime() : nil
         for pending in batch {
             let evolving = version + Int64(plan.eventCount)
-            if let reason = pending.reasonToDrop(at: now) {
+            // What is known goes first: it may be this very command, stored by an append whose answer was lost.
+            if !known.isEmpty, !pending.content.isRead, let known = known[pending.id] {
+                plan.add(pending, answering: answer(to: pending, from: known, isStateThere: true, runtime))
+            } else if let reason = pending.reasonToDrop(at: now) {
                 plan.add(pending, answering: .failure(reason))
-            } else if !known.isEmpty, let known = known[pending.id] {
-                plan.add(pending, answering: answer(to: pending, from: known, runtime))
             } else if !pending.expectedVersion.allows(evolving) {
-                plan.add(pending, atUnexpectedVersion: evolving)
+                plan.add(pending, refusing: .conflict(expected: pending.expectedVersion, actual: evolving))
             } else if pending.content.isRead {
                 plan.add(pending, answering: unchanged(pending, state.answer(to: pending), version: evolving))
             } else {
@@ -57,7 +58,7 @@ extension AggregateActor {
         case .rejected(let rejection, nil):
             plan.add(pending, answering: .failure(.rejected(rejection)))
         case .failed(let error):
-            plan.add(pending, answering: .failure(.other(error)))
+            plan.add(pending, refusing: error)
         }
         return true
     }
@@ -66,6 +67,7 @@ extension AggregateActor {
     func answer(
         to pending: PendingCommand,
         from known: KnownCommand,
+        isStateThere: Bool,
         _ runtime: BusRuntime
     ) -> PendingCommand.Outcome {
         guard known.stream == stream, known.fingerprint == pending.fingerprint else {
@@ -73,7 +75,7 @@ extension AggregateActor {
         }
         runtime.instruments.metrics.repeats.increment()
         do throws(EventCodingError) {
-            return try state.answer(to: pending, from: known)
+            return try state.answer(to: pending, from: known, isStateThere: isStateThere)
         } catch {
             return .failure(.other(.coding(error)))
         }

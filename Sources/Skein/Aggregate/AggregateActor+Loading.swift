@@ -105,7 +105,7 @@ extension AggregateActor {
                 note("the snapshot has shape \(snapshot.shapeVersion), not \(rule.shapeVersion)", runtime)
                 return false
             }
-            guard snapshot.isIntact, snapshot.version > 0 else {
+            guard snapshot.isIntact, snapshot.version > 0, snapshot.version < .max else {
                 note("the snapshot is damaged", runtime)
                 return false
             }

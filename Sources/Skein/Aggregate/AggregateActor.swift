@@ -93,9 +93,9 @@ actor AggregateActor {
         var known: [CommandID: KnownCommand] = [:]
         var failures = 0
         while !remaining.isEmpty {
-            if Task.isCancelled { own.drop(because: .other(.cancelled)) }
             do throws(ServingError) {
                 let isFresh = isReady ? false : try await makeReady(runtime, trace: own.trace)
+                if Task.isCancelled { own.drop(because: .other(.cancelled)) }
                 let plan = decide(remaining, known: known, runtime)
                 switch try await commit(plan, isFresh: isFresh, runtime) {
                 case .done:
@@ -110,7 +110,7 @@ actor AggregateActor {
             } catch {
                 failures += 1
                 guard error.mayRetry, failures <= runtime.configuration.retryLimit else {
-                    fail(remaining, with: error)
+                    fail(remaining, with: error, known: known, runtime)
                     return
                 }
                 // The first conflict is tried again at once: the other writer is done by now.
@@ -119,10 +119,19 @@ actor AggregateActor {
         }
     }
 
-    private func fail(_ pendings: ArraySlice<PendingCommand>, with error: ServingError) {
+    private func fail(
+        _ pendings: ArraySlice<PendingCommand>,
+        with error: ServingError,
+        known: [CommandID: KnownCommand],
+        _ runtime: BusRuntime
+    ) {
         var unknown: Set<CommandID> = []
         if case .outcomeUnknown = error, case .inDoubt(let append) = phase { unknown = Set(append.commands.map(\.id)) }
         for pending in pendings {
+            if !pending.content.isRead, let known = known[pending.id] {
+                pending.answer(answer(to: pending, from: known, isStateThere: false, runtime))
+                continue
+            }
             let isUnknown = unknown.contains(pending.id)
             pending.answer(.failure(.other(isUnknown ? .outcomeUnknown(pending.id) : error.commandError)))
         }
@@ -130,7 +139,7 @@ actor AggregateActor {
 
     private func noteClaim(of batch: [PendingCommand], _ runtime: BusRuntime) {
         for pending in batch {
-            pending.waitSpan.end()
+            pending.endWait()
             if let admittedAt = pending.admittedAt {
                 runtime.instruments.metrics.mailboxWait.record(duration: runtime.time.uptime() - admittedAt)
             }

@@ -18,8 +18,12 @@ protocol AggregateState: AnyObject {
     /// What a read asks for, or what the last decision comes to once its events are applied.
     func answer(to pending: PendingCommand) -> AnswerContent
 
-    /// What a command that is known already came to, the first time.
-    func answer(to pending: PendingCommand, from known: KnownCommand) throws(EventCodingError) -> PendingCommand.Outcome
+    /// What a command that is known already came to, the first time; its reply is read from the state, if that is there.
+    func answer(
+        to pending: PendingCommand,
+        from known: KnownCommand,
+        isStateThere: Bool
+    ) throws(EventCodingError) -> PendingCommand.Outcome
 
     /// The state as a snapshot's payload.
     func encoded() throws(EventCodingError) -> [UInt8]

@@ -1,3 +1,5 @@
+import Tracing
+
 /// What a batch of commands comes to before the store has agreed.
 struct CommandPlan {
     /// What a command comes to, if the store agrees.
@@ -5,8 +7,8 @@ struct CommandPlan {
         /// Nothing of this is stored.
         case answer(PendingCommand.Outcome)
 
-        /// The aggregate is not at the version that the sender expects.
-        case unmetExpectation(actual: Int64)
+        /// Nothing of this is stored, and it holds only if the command is not the repetition of a known one.
+        case refused(CommandError<Never>)
 
         /// Events, or the fact that nothing happened, will be stored; so many of the plan's events come up to here.
         case stored(content: AnswerContent?, eventsThrough: Int)
@@ -26,6 +28,11 @@ struct CommandPlan {
         self.appliesAtOnce = appliesAtOnce
     }
 
+    /// The span that the plan's append belongs to: that of the first command that has one.
+    var trace: InstrumentationContext? {
+        drafts.lazy.compactMap(\.pending.trace).first
+    }
+
     /// Appends grow no larger than this, unless a single command's events do.
     private static var payloadBudget: Int { 8 * 1_024 * 1_024 }
 
@@ -40,8 +47,8 @@ struct CommandPlan {
         drafts.append((pending, .answer(outcome)))
     }
 
-    mutating func add(_ pending: PendingCommand, atUnexpectedVersion actual: Int64) {
-        drafts.append((pending, .unmetExpectation(actual: actual)))
+    mutating func add(_ pending: PendingCommand, refusing error: CommandError<Never>) {
+        drafts.append((pending, .refused(error)))
     }
 
     /// Adds events, or the fact that nothing happened. The content is nil if it can be told only once the store agrees.

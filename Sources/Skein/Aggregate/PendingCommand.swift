@@ -25,6 +25,7 @@ final class PendingCommand: Sendable {
         var continuation: CheckedContinuation<Signal, Never>?
         var signal: Signal?
         var dropReason: CommandFailure?
+        var hasWaited = false
 
         mutating func answer(_ outcome: Outcome) -> CheckedContinuation<Signal, Never>? {
             phase = .answered
@@ -42,7 +43,7 @@ final class PendingCommand: Sendable {
     let metadata: EventMetadata
     let trace: InstrumentationContext?
     /// Open while the command waits in the mailbox.
-    let waitSpan: (any Span)?
+    private let waitSpan: (any Span)?
     /// When the command was admitted; nil if nobody measures.
     let admittedAt: Duration?
     private let state = Mutex(State())
@@ -113,6 +114,16 @@ final class PendingCommand: Sendable {
             state.phase = .claimed
             return true
         }
+    }
+
+    /// Ends the span of waiting, the first time.
+    func endWait() {
+        guard let waitSpan else { return }
+        let isOver = state.withLock { state in
+            defer { state.hasWaited = true }
+            return state.hasWaited
+        }
+        if !isOver { waitSpan.end() }
     }
 
     /// Why a claimed command must not be decided any more; nil if it may.

@@ -46,14 +46,16 @@ final class Residency: Sendable {
     }
 
     /// Takes the pin of a command back. An aggregate in doubt stays pinned until it is resolved.
-    func checkIn(_ resident: Resident, isInDoubt: Bool) {
-        if isInDoubt {
+    ///
+    /// Nil if the command did not find out whether it is.
+    func checkIn(_ resident: Resident, isInDoubt: Bool?) {
+        if isInDoubt == true {
             let isNew = doubtful.withLock { $0.updateValue(resident, forKey: resident.value.stream) == nil }
             if isNew {
                 doubtCount.add(1, ordering: .relaxed)
                 return
             }
-        } else if doubtCount.load(ordering: .relaxed) > 0 {
+        } else if isInDoubt == false, doubtCount.load(ordering: .relaxed) > 0 {
             endDoubt(of: resident)
         }
         release(resident)

@@ -40,11 +40,9 @@ struct ResidencyTable<Key: Hashable & Sendable, Value: Sendable>: Sendable {
             slots[place].pins += 1
             return (value, place)
         }
-        if count >= limit {
-            guard let oldest else { return nil }
-            remove(oldest)
-        }
+        if count >= limit, oldest == nil { return nil }
         let value = try make(key)
+        if count >= limit, let oldest { remove(oldest) }
         let place = insert(Slot(key: key, value: value, pins: 1))
         places[key] = place
         return (value, place)

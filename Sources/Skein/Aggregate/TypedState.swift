@@ -45,8 +45,11 @@ final class TypedState<A: Aggregate>: AggregateState {
         return TypedAnswer<A>(events: [], reply: (pending.content as? TypedRead<A>)?.read(state))
     }
 
-    func answer(to pending: PendingCommand, from known: KnownCommand) throws(EventCodingError) -> PendingCommand.Outcome
-    {
+    func answer(
+        to pending: PendingCommand,
+        from known: KnownCommand,
+        isStateThere: Bool
+    ) throws(EventCodingError) -> PendingCommand.Outcome {
         guard let content = pending.content as? TypedCommand<A> else { return .failure(.other(.cancelled)) }
         var events: [A.Event] = []
         switch known.outcome {
@@ -57,7 +60,7 @@ final class TypedState<A: Aggregate>: AggregateState {
         case .nothing:
             break
         }
-        let answer = TypedAnswer<A>(events: events, reply: content.read?(state))
+        let answer = TypedAnswer<A>(events: events, reply: isStateThere ? content.read?(state) : nil)
         return .success(
             Answer(
                 commandID: pending.id,

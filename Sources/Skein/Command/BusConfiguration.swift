@@ -7,7 +7,7 @@ public struct BusConfiguration: Sendable {
     /// The most commands that wait for one aggregate; a further one is ``CommandError/overloaded(_:)``.
     public var mailboxLimit = 1_024
 
-    /// The most aggregates of one type in memory; the least recently used one leaves.
+    /// The most aggregates in memory; beyond it, the least recently used one leaves.
     public var residentLimit = 100_000
 
     /// How long an unused aggregate stays in memory.

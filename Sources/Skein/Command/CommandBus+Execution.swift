@@ -16,6 +16,7 @@ extension CommandBus {
         span?.describe(content, on: id, kind, commandID)
         do throws(CommandFailure) {
             let pending = try prepare(content, commandID, fingerprint, options, span)
+            defer { pending.endWait() }
             let answer = try await perform(pending, on: StreamID(aggregate: kind.name, id: id), kind)
             span?.attributes[SpanKey.version] = answer.version
             span.end()
@@ -59,7 +60,8 @@ extension CommandBus {
         } catch {
             throw .other(error)
         }
-        var isInDoubt = false
+        // Only who leads knows; nil for all others.
+        var isInDoubt: Bool?
         defer { residency.checkIn(resident, isInDoubt: isInDoubt) }
         let aggregate = resident.value
         guard !CommandScope.contains(aggregate) else { throw .other(.reentrant) }

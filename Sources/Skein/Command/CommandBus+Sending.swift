@@ -29,7 +29,9 @@ extension CommandBus {
         options: CommandOptions = .standard,
         reply read: @escaping @Sendable (A) -> Reply
     ) async throws(CommandError<A.Rejection>) -> Reply {
-        if let reply = try await deliver(command, to: id, options, read: { read($0) }).reply as? Reply { return reply }
+        // Unwrapped first: a missing reply would pass for the nil of an optional one.
+        let delivered = try await deliver(command, to: id, options, read: { read($0) })
+        if let reply = delivered.reply, let reply = reply as? Reply { return reply }
         return try await state(of: id, read)
     }
 

@@ -8,6 +8,7 @@ extension CommandBus {
         within timeout: Duration
     ) async throws(SubscriptionWaitError) {
         let progress = try router.progress(of: subscription)
+        guard progress.status.position < position else { return }
         let time = runtime.time
         let result = await withTaskGroup(of: Result<Void, SubscriptionWaitError>.self) { group in
             group.addTask {

@@ -108,7 +108,7 @@ public enum Overload: Hashable, Sendable {
     /// So many commands wait for one aggregate.
     case mailbox(limit: Int)
 
-    /// So many aggregates of one type have commands in progress.
+    /// So many aggregates have commands in progress.
     case residents(limit: Int)
 }
 

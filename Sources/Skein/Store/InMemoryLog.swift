@@ -76,7 +76,7 @@ struct InMemoryLog: Sendable {
         var scanned = position
         let places: StrideThrough<Int64> =
             switch direction {
-            case .forward: stride(from: position + 1, through: max(head, position), by: 1)
+            case .forward: stride(from: min(position, head) + 1, through: head, by: 1)
             case .backward: stride(from: min(position - 1, head), through: 1, by: -1)
             }
         for place in places {
@@ -156,11 +156,10 @@ struct InMemoryLog: Sendable {
     }
 
     private func refuseDuplicates(in append: StreamAppend) throws(EventStoreError) {
-        // A single event whose id follows from its command is new, for its command is.
-        if append.eventCount == 1, append.commands.count == 1, append.commands[0].hasDerivedIdentity { return }
+        let isSingle = append.eventCount == 1
         var seen: Set<EventID> = []
         for event in append.events {
-            guard positions[event.id] == nil, seen.insert(event.id).inserted else {
+            guard positions[event.id] == nil, isSingle || seen.insert(event.id).inserted else {
                 throw EventStoreError(.duplicateEvent(event.id), "the event id \(event.id) is stored already")
             }
         }

@@ -1,0 +1,43 @@
+import Foundation
+import Skein
+import SkeinSQLite
+import Testing
+
+/// The stores that keep the contract of ``EventStore``.
+enum StoreKind: CaseIterable, CustomTestStringConvertible {
+    case inMemory, sqlite
+
+    var testDescription: String { "\(self)" }
+
+    /// Runs a test on an empty store, which is closed and removed afterwards.
+    func with(
+        limits: EventStoreLimits = EventStoreLimits(),
+        allowsHardDelete: Bool = false,
+        _ body: (any EventStore) async throws -> Void
+    ) async throws {
+        switch self {
+        case .inMemory:
+            try await run(InMemoryEventStore(limits: limits, allowsHardDelete: allowsHardDelete), body)
+        case .sqlite:
+            let folder = FileManager.default.temporaryDirectory.appending(path: "skein-\(UUID().uuidString)")
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+            defer { try? FileManager.default.removeItem(at: folder) }
+            var configuration = SQLiteConfiguration()
+            configuration.limits = limits
+            configuration.allowsHardDelete = allowsHardDelete
+            let path = folder.appending(path: "test.sqlite").path
+            try await run(SQLiteEventStore(path: path, configuration: configuration), body)
+        }
+    }
+
+    private func run(_ store: some EventStore, _ body: (any EventStore) async throws -> Void) async throws {
+        try await store.migrate()
+        do {
+            try await body(store)
+        } catch {
+            await store.close()
+            throw error
+        }
+        await store.close()
+    }
+}
