@@ -1,4 +1,6 @@
 /// The state of an aggregate of one type: where the domain's code is called.
+///
+/// It counts over its arrays: their iterators would be generic here, and made anew for every command.
 final class TypedState<A: Aggregate>: AggregateState {
     private let coding: AggregateCoding<A>
     private var state = A()
@@ -24,7 +26,7 @@ final class TypedState<A: Aggregate>: AggregateState {
         } catch {
             return reject(pending, with: error)
         }
-        guard !decided.isEmpty else { return .nothing(content: answer(to: content)) }
+        guard decided.count > 0 else { return .nothing(content: answer(to: content)) }
         do throws(CommandError<Never>) {
             return .events(try encode(decided, of: pending))
         } catch {
@@ -33,7 +35,7 @@ final class TypedState<A: Aggregate>: AggregateState {
     }
 
     func applyDecided() {
-        for event in decided { state.apply(event) }
+        for index in 0..<decided.count { state.apply(decided[index]) }
     }
 
     func forgetDecided() {
@@ -105,9 +107,9 @@ final class TypedState<A: Aggregate>: AggregateState {
         }
         var encoded: [NewEvent] = []
         encoded.reserveCapacity(events.count)
-        for event in events {
+        for index in 0..<events.count {
             do throws(EventCodingError) {
-                let (name, payload) = try coding.codec.encode(event)
+                let (name, payload) = try coding.codec.encode(events[index])
                 let id = EventID(command: pending.id, ordinal: encoded.count)
                 encoded.append(
                     NewEvent(

@@ -15,7 +15,7 @@ struct InMemoryLog: Sendable {
     private var events: [StoredEvent?] = []
     private var streams: [Stream] = []
     private var streamIndices: [StreamID: Int] = [:]
-    private var positions: [EventID: Int64] = [:]
+    private var positions = EventIndex()
     /// Outcomes that do not follow from an event with the id that its command gives it.
     private var outcomes: [CommandID: KnownCommand] = [:]
 
