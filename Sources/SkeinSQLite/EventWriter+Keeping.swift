@@ -13,6 +13,8 @@ extension EventWriter {
             state.isDeleted = true
             streams.keep(state, of: stream)
         case .hard:
+            // The last event may be among those that go; its position must not be given again.
+            try connection.run(.keepHead) { $0.bind(head, at: 1) }
             try connection.run(.markDeleting) { $0.bind(state.key, at: 1) }
             try connection.run(.deleteEvents) { $0.bind(state.key, at: 1) }
             try connection.run(.markDeleting) { $0.bindNull(at: 1) }

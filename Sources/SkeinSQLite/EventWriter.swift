@@ -3,7 +3,7 @@ import Skein
 
 /// The writing connection, and what it knows of the database; as only one process hosts a database, that stays true.
 ///
-/// Between ``begin(at:)`` and ``finish()`` it takes any number of writes. Each checks before it writes, so that one that
+/// Between ``begin(at:)`` and ``commit()`` it takes any number of writes. Each checks before it writes, so that one that
 /// throws an `EventStoreError` has written nothing; after any other error the whole transaction is rolled back.
 struct EventWriter: Sendable {
     let connection: SQLiteConnection
@@ -15,16 +15,11 @@ struct EventWriter: Sendable {
     var hasSeparateOutcomes: Bool
     private var committedHead: Int64
 
-    /// Reads where the log ends, and refuses a database in which positions could be given twice.
+    /// Reads where the log ends.
     init(_ connection: SQLiteConnection) throws {
         self.connection = connection
         (head, hasSeparateOutcomes) = try connection.reading {
-            let head = try connection.head()
-            let last = try connection.first(.lastPosition, read: { $0.integer(0) }) ?? nil
-            guard let last, last <= head else {
-                throw EventStoreError(.corrupt, "the log goes on behind its end at position \(head)")
-            }
-            return (head, try Self.hasCommands(connection))
+            (try connection.head(), try Self.hasCommands(connection))
         }
         committedHead = head
     }
@@ -34,11 +29,6 @@ struct EventWriter: Sendable {
         try connection.run(.beginWriting)
         self.now = now
         storesEvents = false
-    }
-
-    /// The last write of a transaction.
-    func finish() throws {
-        if head != committedHead { try connection.run(.moveHead) { $0.bind(head, at: 1) } }
     }
 
     mutating func commit() throws {

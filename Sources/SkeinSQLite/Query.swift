@@ -1,10 +1,10 @@
 /// The statements that are prepared once for each connection.
 enum Query: Int, CaseIterable {
     case begin, beginWriting, commit, rollback
-    case head, moveHead, markDeleting
+    case head, keepHead, markDeleting
     case stream, streamName, insertStream, deleteStreamSoftly, deleteStream
     case streamForward, streamBackward, logForward, logBackward
-    case insertEvent, eventByID, hasEvent, lastPosition, deleteEvents
+    case insertEvent, eventByID, hasEvent, deleteEvents
     case command, hasCommands, insertCommand, deleteCommands
     case snapshot, saveSnapshot, deleteSnapshot
     case checkpoint, claimCheckpoint, moveCheckpoint, deleteCheckpoint
@@ -22,8 +22,13 @@ enum Query: Int, CaseIterable {
         case .beginWriting: "BEGIN IMMEDIATE"
         case .commit: "COMMIT"
         case .rollback: "ROLLBACK"
-        case .head: "SELECT position FROM skein_head"
-        case .moveHead: "UPDATE skein_head SET position = ?"
+        case .head:
+            """
+            SELECT CASE WHEN position >= 0
+                THEN max(position, (SELECT coalesce(max(position), 0) FROM skein_events)) END
+            FROM skein_head
+            """
+        case .keepHead: "UPDATE skein_head SET position = ?"
         case .markDeleting: "UPDATE skein_head SET deleting = ?"
         case .stream:
             """
@@ -41,7 +46,6 @@ enum Query: Int, CaseIterable {
         case .insertEvent: "INSERT INTO skein_events VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
         case .eventByID: "\(Self.event) WHERE id = ?"
         case .hasEvent: "SELECT 1 FROM skein_events WHERE id = ?"
-        case .lastPosition: "SELECT coalesce(max(position), 0) FROM skein_events"
         case .deleteEvents: "DELETE FROM skein_events WHERE stream = ?"
         case .command:
             """

@@ -16,7 +16,8 @@ public struct SQLiteConfiguration: Sendable {
     /// How much the store takes at a time.
     public var limits = EventStoreLimits()
 
-    /// Whether streams may be deleted for good. What was deleted is then also overwritten in the file.
+    /// Whether streams may be deleted for good. What was deleted is then also overwritten in the file; the write-ahead
+    /// log keeps it until it is reused.
     public var allowsHardDelete = false
 
     /// How many connections read at the same time, from 1 to 64.

@@ -36,10 +36,11 @@ enum SQLiteSchema {
             migrated_at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%SZ', 'now'))
         ) STRICT;
 
-        -- One row. Positions are given from here, so that none is given twice, whatever is deleted.
+        -- One row. Written only when events are deleted for good: appends need not write it, for the log's end is the
+        -- last event's position, or this one if it is higher.
         CREATE TABLE skein_head (
             row INTEGER PRIMARY KEY CHECK (row = 1),
-            position INTEGER NOT NULL,  -- of the last event that was ever stored
+            position INTEGER NOT NULL,  -- no event will get this position or a lower one
             deleting INTEGER            -- the stream that is just being deleted for good
         ) STRICT;
         INSERT INTO skein_head (row, position) VALUES (1, 0);

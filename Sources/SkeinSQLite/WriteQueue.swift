@@ -189,12 +189,6 @@ final class WriteQueue: Sendable {
             }
         }
         do {
-            try writer.finish()
-        } catch {
-            writer.rollBack()
-            return .spoilt(EventStoreError(sqlite: error))
-        }
-        do {
             try writer.commit()
         } catch {
             writer.rollBack()
