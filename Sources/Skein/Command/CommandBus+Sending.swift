@@ -13,9 +13,7 @@ extension CommandBus {
         to id: AggregateID<A>,
         options: CommandOptions = .standard
     ) async throws(CommandError<A.Rejection>) -> CommandReceipt<A> {
-        guard middleware.isEmpty, options.awaiting.isEmpty else {
-            return try await deliver(command, to: id, options, read: nil).receipt
-        }
+        guard middleware.isEmpty else { return try await deliver(command, to: id, options, read: nil).receipt }
         return try await execute(command, to: id, options, read: nil).receipt
     }
 
@@ -60,15 +58,9 @@ extension CommandBus {
         _ options: CommandOptions,
         read: TypedCommand<A>.Read?
     ) async throws(CommandError<A.Rejection>) -> TypedOutcome<A> {
-        let outcome: TypedOutcome<A>
-        if middleware.isEmpty {
-            outcome = try await execute(command, to: id, options, read: read)
-        } else {
-            let request = CommandRequest(command: command, aggregateID: id, options: options)
-            outcome = try await pass(request, read, through: middleware[...])
-        }
-        if !options.awaiting.isEmpty { try await waitForSubscriptions(of: outcome.receipt, options) }
-        return outcome
+        guard !middleware.isEmpty else { return try await execute(command, to: id, options, read: read) }
+        let request = CommandRequest(command: command, aggregateID: id, options: options)
+        return try await pass(request, read, through: middleware[...])
     }
 
     private func execute<A: Aggregate>(
@@ -78,12 +70,15 @@ extension CommandBus {
         read: TypedCommand<A>.Read?
     ) async throws(CommandError<A.Rejection>) -> TypedOutcome<A> {
         let fingerprint = options.id == nil ? 0 : StructuralFingerprint.of(command)
+        let outcome: TypedOutcome<A>
         do throws(CommandFailure) {
             let content = TypedCommand<A>(command, read: read)
-            return TypedOutcome(try await execute(content, on: id.value, kind(of: A.self), options, fingerprint))
+            outcome = TypedOutcome(try await execute(content, on: id.value, kind(of: A.self), options, fingerprint))
         } catch {
             throw CommandError(error)
         }
+        if !options.awaiting.isEmpty { try await waitForSubscriptions(of: outcome.receipt, options) }
+        return outcome
     }
 
     private func pass<A: Aggregate>(
