@@ -5,6 +5,15 @@ final class KindTable: Sendable {
     private struct State {
         var kinds: [ObjectIdentifier: AggregateKind] = [:]
         var names: Set<String> = []
+        /// What was asked for last; mostly it is asked for again.
+        var latest: (key: ObjectIdentifier, kind: AggregateKind)?
+
+        mutating func kind(for key: ObjectIdentifier) -> AggregateKind? {
+            if let latest, latest.key == key { return latest.kind }
+            guard let kind = kinds[key] else { return nil }
+            latest = (key, kind)
+            return kind
+        }
     }
 
     private let state = Mutex(State())
@@ -12,7 +21,7 @@ final class KindTable: Sendable {
     /// The type without its type; made when it is first asked for.
     func kind<A: Aggregate>(of type: A.Type, _ runtime: BusRuntime) throws(InvalidInput) -> AggregateKind {
         let key = ObjectIdentifier(type)
-        if let kind = state.withLock({ $0.kinds[key] }) { return kind }
+        if let kind = state.withLock({ $0.kind(for: key) }) { return kind }
         return try add(AggregateKind(type, runtime), for: key)
     }
 

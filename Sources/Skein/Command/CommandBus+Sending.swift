@@ -13,8 +13,17 @@ extension CommandBus {
         to id: AggregateID<A>,
         options: CommandOptions = .standard
     ) async throws(CommandError<A.Rejection>) -> CommandReceipt<A> {
-        guard middleware.isEmpty else { return try await deliver(command, to: id, options, read: nil).receipt }
-        return try await execute(command, to: id, options, read: nil).receipt
+        guard middleware.isEmpty, options.awaiting.isEmpty else {
+            return try await deliver(command, to: id, options, read: nil).receipt
+        }
+        // The usual way, with as little as possible on it that is generic.
+        let fingerprint = options.id == nil ? 0 : StructuralFingerprint.of(command)
+        do throws(CommandFailure) {
+            let content = TypedCommand<A>(command, read: nil)
+            return CommandReceipt(try await execute(content, on: id.value, kind(of: A.self), options, fingerprint))
+        } catch {
+            throw CommandError(error)
+        }
     }
 
     /// Sends a command and returns what the closure reads from the state that it leads to.
@@ -110,14 +119,19 @@ private struct TypedOutcome<A: Aggregate> {
     }
 
     init(_ answer: Answer) {
-        let typed = answer.content as? TypedAnswer<A>
-        receipt = CommandReceipt(
+        receipt = CommandReceipt(answer)
+        reply = (answer.content as? TypedAnswer<A>)?.reply
+    }
+}
+
+extension CommandReceipt {
+    fileprivate init(_ answer: Answer) {
+        self.init(
             commandID: answer.commandID,
             version: answer.version,
             position: answer.position,
-            events: typed?.events ?? [],
+            events: (answer.content as? TypedAnswer<A>)?.events ?? [],
             isRepeated: answer.isRepeated
         )
-        reply = typed?.reply
     }
 }

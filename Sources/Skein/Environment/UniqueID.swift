@@ -18,6 +18,11 @@ public struct UniqueID<Kind>: Hashable, Sendable {
     public init<Other>(_ other: UniqueID<Other>) {
         self.init(high: other.high, low: other.low)
     }
+
+    // One word instead of two: ids that are made differ in the lower half, chosen ones in either.
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(low ^ SeededRandom.mix(high))
+    }
 }
 
 /// Identifies a command over all processes and for all time; the same id is never carried out twice.

@@ -19,9 +19,9 @@ public struct StreamID: Hashable, Sendable {
         left.id.hasSameBytes(as: right.id) && left.aggregate.hasSameBytes(as: right.aggregate)
     }
 
+    // The id alone tells streams apart well enough; few share it over several aggregate types.
     public func hash(into hasher: inout Hasher) {
         hasher.combineBytes(of: id)
-        hasher.combineBytes(of: aggregate)
     }
 
     /// The most UTF-8 bytes that an aggregate's name or id may have.
