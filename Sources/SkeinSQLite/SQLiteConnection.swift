@@ -53,7 +53,6 @@ final class SQLiteConnection: @unchecked Sendable {
                 PRAGMA synchronous = \(level);
                 PRAGMA fullfsync = \(level == 2);
                 PRAGMA checkpoint_fullfsync = \(level == 2);
-                PRAGMA wal_autocheckpoint = 4000;
                 PRAGMA journal_size_limit = 67108864;
                 PRAGMA cache_size = -32768;
                 PRAGMA secure_delete = \(configuration.allowsHardDelete);
