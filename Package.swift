@@ -35,6 +35,7 @@ let package = Package(
             dependencies: [
                 "Skein",
                 .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),

@@ -125,8 +125,9 @@ actor AggregateActor {
         known: [CommandID: KnownCommand],
         _ runtime: BusRuntime
     ) {
+        // Also a repetition of a command whose append is in doubt must not be told that nothing was stored.
         var unknown: Set<CommandID> = []
-        if case .outcomeUnknown = error, case .inDoubt(let append) = phase { unknown = Set(append.commands.map(\.id)) }
+        if case .inDoubt(let append) = phase { unknown = Set(append.commands.map(\.id)) }
         for pending in pendings {
             if !pending.content.isRead, let known = known[pending.id] {
                 pending.answer(answer(to: pending, from: known, isStateThere: false, runtime))

@@ -69,6 +69,10 @@ import Testing
         #expect(!sent.isOver)
         stage.advance(by: .milliseconds(250), times: 8)
         #expect(sent.error == .outcomeUnknown(id))
+        // The same command again, while the doubt lasts: it may be stored, so it must not be told that it is not.
+        let again = stage.send(.deposit(amount: 5), to: .ada, options: options)
+        stage.advance(by: .milliseconds(250), times: 8)
+        #expect(again.error == .outcomeUnknown(id))
         // In doubt: neither decided nor read.
         let doubtful = stage.send(.withdraw(amount: 5), to: .ada)
         stage.advance(by: .milliseconds(250), times: 8)
