@@ -7,6 +7,7 @@ let package = Package(
     products: [
         .library(name: "Skein", targets: ["Skein"]),
         .library(name: "SkeinSQLite", targets: ["SkeinSQLite"]),
+        .library(name: "SkeinTesting", targets: ["SkeinTesting"]),
         .executable(name: "skein", targets: ["SkeinCommandLine"]),
     ],
     dependencies: [
@@ -37,6 +38,15 @@ let package = Package(
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
+        .target(
+            name: "SkeinTesting",
+            dependencies: [
+                "Skein",
+                .product(name: "DequeModule", package: "swift-collections"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Tracing", package: "swift-distributed-tracing"),
             ]
         ),
         .executableTarget(
@@ -72,7 +82,18 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),
-        .testTarget(name: "DocumentationTests", dependencies: ["Skein", "SkeinSQLite"]),
+        .testTarget(
+            name: "SkeinTestingTests",
+            dependencies: [
+                "Skein",
+                "SkeinSQLite",
+                "SkeinTesting",
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Tracing", package: "swift-distributed-tracing"),
+            ]
+        ),
+        .testTarget(name: "DocumentationTests", dependencies: ["Skein", "SkeinSQLite", "SkeinTesting"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -69,18 +69,21 @@ enum Query: Int, CaseIterable {
             WHERE NOT (shape_version = excluded.shape_version AND version > excluded.version)
             """
         case .deleteSnapshot: "DELETE FROM skein_snapshots WHERE aggregate_id = ? AND aggregate = ?"
-        case .checkpoint: "SELECT position, epoch FROM skein_checkpoints WHERE subscription = ?"
+        case .checkpoint:
+            "SELECT position, epoch FROM skein_checkpoints WHERE subscription = ? AND position >= 0"
         case .claimCheckpoint:
             """
             INSERT INTO skein_checkpoints (subscription, position, epoch) VALUES (?, 0, 1)
-            ON CONFLICT DO UPDATE SET epoch = epoch + 1 RETURNING position, epoch
+            ON CONFLICT DO UPDATE SET epoch = epoch + 1, position = max(position, 0) RETURNING position, epoch
             """
         case .moveCheckpoint:
             """
-            UPDATE skein_checkpoints SET position = ? WHERE subscription = ? AND position = ? AND epoch = ?
+            UPDATE skein_checkpoints SET position = ?
+            WHERE subscription = ? AND position = ? AND epoch = ? AND position >= 0
             RETURNING position
             """
-        case .deleteCheckpoint: "DELETE FROM skein_checkpoints WHERE subscription = ?"
+        // The row stays at a position that no checkpoint has, so that its epochs are not given again.
+        case .deleteCheckpoint: "UPDATE skein_checkpoints SET position = -1 WHERE subscription = ?"
         }
     }
 }

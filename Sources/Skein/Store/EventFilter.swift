@@ -17,7 +17,14 @@ public struct EventFilter: Hashable, Sendable {
 
     /// Whether an event of this name in this stream is wanted.
     public func matches(aggregate: String, event: String) -> Bool {
-        (aggregates.isEmpty || aggregates.contains(aggregate)) && (events.isEmpty || events.contains(event))
+        Self.lets(aggregate, through: aggregates) && Self.lets(event, through: events)
+    }
+
+    /// Whether a name is among those wanted, byte by byte; a set finds it also if it is only canonically equivalent.
+    private static func lets(_ name: String, through wanted: Set<String>) -> Bool {
+        guard !wanted.isEmpty else { return true }
+        guard let index = wanted.firstIndex(of: name) else { return false }
+        return wanted[index].hasSameBytes(as: name)
     }
 }
 

@@ -14,6 +14,11 @@
 ///
 /// **Errors.** Every error is an ``EventStoreError``. After any code but `outcomeUnknown`, nothing was written. After
 /// `outcomeUnknown`, the caller repeats the same append with the same ids, and the answer tells what became of it.
+///
+/// **Input.** Every method refuses what breaks a rule as `invalidInput` before it looks at anything else. Names and ids
+/// are compared byte by byte, also in filters: text that is only canonically equivalent is different.
+///
+/// `EventStoreConformance` in `SkeinTesting` holds a store against this page.
 public protocol EventStore: Sendable {
     /// How much the store takes at a time.
     var limits: EventStoreLimits { get }
@@ -92,6 +97,8 @@ public protocol EventStore: Sendable {
     func move(_ checkpoint: Checkpoint, to position: Int64) async throws(EventStoreError) -> Checkpoint
 
     /// Forgets a subscription's checkpoint; without one it does nothing.
+    ///
+    /// Epochs go on where they were if it is claimed again, so that who owned it before stays fenced off.
     func deleteCheckpoint(of subscription: String) async throws(EventStoreError)
 
     /// A signal after commits that stored events. Signals may be merged or come late; they carry no data.

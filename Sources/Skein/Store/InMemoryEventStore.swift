@@ -88,7 +88,8 @@ public final class InMemoryEventStore: EventStore {
     }
 
     public func snapshot(of stream: StreamID) async throws(EventStoreError) -> Snapshot? {
-        try withLog { log throws(EventStoreError) in log.snapshots[stream] }
+        try EventStoreChecks.stream(stream)
+        return try withLog { log throws(EventStoreError) in log.snapshots[stream] }
     }
 
     public func save(_ snapshot: Snapshot) async throws(EventStoreError) {
@@ -97,11 +98,13 @@ public final class InMemoryEventStore: EventStore {
     }
 
     public func deleteSnapshot(of stream: StreamID) async throws(EventStoreError) {
+        try EventStoreChecks.stream(stream)
         try withLog { log throws(EventStoreError) in log.snapshots[stream] = nil }
     }
 
     public func checkpoint(of subscription: String) async throws(EventStoreError) -> Checkpoint? {
-        try withLog { log throws(EventStoreError) in log.checkpoints[subscription] }
+        try EventStoreChecks.subscription(subscription)
+        return try withLog { log throws(EventStoreError) in log.checkpoint(of: subscription) }
     }
 
     public func claimCheckpoint(of subscription: String) async throws(EventStoreError) -> Checkpoint {
@@ -110,12 +113,14 @@ public final class InMemoryEventStore: EventStore {
     }
 
     public func move(_ checkpoint: Checkpoint, to position: Int64) async throws(EventStoreError) -> Checkpoint {
+        try EventStoreChecks.subscription(checkpoint.subscription)
         try EventStoreChecks.checkpoint(position)
         return try withLog { log throws(EventStoreError) in try log.move(checkpoint, to: position) }
     }
 
     public func deleteCheckpoint(of subscription: String) async throws(EventStoreError) {
-        try withLog { log throws(EventStoreError) in log.checkpoints[subscription] = nil }
+        try EventStoreChecks.subscription(subscription)
+        try withLog { log throws(EventStoreError) in log.deleteCheckpoint(of: subscription) }
     }
 
     public func commits() -> AsyncStream<Void> {

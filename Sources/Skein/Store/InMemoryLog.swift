@@ -9,7 +9,6 @@ struct InMemoryLog: Sendable {
 
     var isClosed = false
     var snapshots: [StreamID: Snapshot] = [:]
-    var checkpoints: [String: Checkpoint] = [:]
 
     /// The event at position p is at index p − 1; nil once it was deleted for good.
     private var events: [StoredEvent?] = []
@@ -18,6 +17,8 @@ struct InMemoryLog: Sendable {
     private var positions = EventIndex()
     /// Outcomes that do not follow from an event with the id that its command gives it.
     private var outcomes: [CommandID: KnownCommand] = [:]
+    /// By the bytes of the subscription's name. A deleted one stays at position −1, so that its epochs are not given again.
+    private var checkpoints: [[UInt8]: Checkpoint] = [:]
 
     var head: Int64 { Int64(events.count) }
 
@@ -135,23 +136,36 @@ struct InMemoryLog: Sendable {
         snapshots[snapshot.stream] = snapshot
     }
 
+    func checkpoint(of subscription: String) -> Checkpoint? {
+        checkpoints[Array(subscription.utf8)].flatMap { $0.position < 0 ? nil : $0 }
+    }
+
     mutating func claimCheckpoint(of subscription: String) -> Checkpoint {
-        let before = checkpoints[subscription]
+        let before = checkpoints[Array(subscription.utf8)]
         let claimed = Checkpoint(
             subscription: subscription,
-            position: before?.position ?? 0,
+            position: max(before?.position ?? 0, 0),
             epoch: (before?.epoch ?? 0) + 1
         )
-        checkpoints[subscription] = claimed
+        checkpoints[Array(subscription.utf8)] = claimed
         return claimed
     }
 
+    mutating func deleteCheckpoint(of subscription: String) {
+        guard let before = checkpoint(of: subscription) else { return }
+        checkpoints[Array(subscription.utf8)] = Checkpoint(
+            subscription: before.subscription,
+            position: -1,
+            epoch: before.epoch
+        )
+    }
+
     mutating func move(_ checkpoint: Checkpoint, to position: Int64) throws(EventStoreError) -> Checkpoint {
-        guard checkpoints[checkpoint.subscription] == checkpoint else {
+        guard self.checkpoint(of: checkpoint.subscription) == checkpoint else {
             throw EventStoreError(.checkpointFenced, "another runner has moved or claimed the checkpoint")
         }
         let moved = Checkpoint(subscription: checkpoint.subscription, position: position, epoch: checkpoint.epoch)
-        checkpoints[checkpoint.subscription] = moved
+        checkpoints[Array(checkpoint.subscription.utf8)] = moved
         return moved
     }
 

@@ -19,7 +19,7 @@ import Testing
         _ poison: Int
     ) async throws {
         let stage = try Stage()
-        try await stage.store.base.store(.of("other", to: .bob))
+        try await stage.store.base.store(.of("other", to: StreamID(aggregate: "Note", id: "bob")))
         try await CommandBus(store: stage.store.base).send(.open(owner: "Ada"), to: .ada)
         try await stage.store.base.store(Self.poisons[poison].0)
         for round in 0..<3 {

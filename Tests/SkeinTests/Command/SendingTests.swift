@@ -76,7 +76,10 @@ import Testing
     }
 
     // case 51
-    @Test(arguments: StoreInputTests.badNames)
+    @Test(arguments: [
+        "", String(repeating: "x", count: 256), String(repeating: "é", count: 128), "a\u{0}b", "a\nb", "\u{7F}",
+        "a\u{85}", "\u{80}", "\u{9F}",
+    ])
     func `an invalid id is refused and touches nothing`(_ id: String) async throws {
         let store = FaultyStore()
         let bus = CommandBus(store: store)

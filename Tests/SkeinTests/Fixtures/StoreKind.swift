@@ -3,7 +3,7 @@ import Skein
 import SkeinSQLite
 import Testing
 
-/// The stores that keep the contract of ``EventStore``.
+/// The stores that the core is tested on. That they keep the contract is tested by `EventStoreConformance`.
 enum StoreKind: CaseIterable, CustomTestStringConvertible {
     case inMemory, sqlite
 
@@ -12,19 +12,17 @@ enum StoreKind: CaseIterable, CustomTestStringConvertible {
     /// Runs a test on an empty store, which is closed and removed afterwards.
     func with(
         limits: EventStoreLimits = EventStoreLimits(),
-        allowsHardDelete: Bool = false,
         _ body: (any EventStore) async throws -> Void
     ) async throws {
         switch self {
         case .inMemory:
-            try await run(InMemoryEventStore(limits: limits, allowsHardDelete: allowsHardDelete), body)
+            try await run(InMemoryEventStore(limits: limits), body)
         case .sqlite:
             let folder = FileManager.default.temporaryDirectory.appending(path: "skein-\(UUID().uuidString)")
             try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
             defer { try? FileManager.default.removeItem(at: folder) }
             var configuration = SQLiteConfiguration()
             configuration.limits = limits
-            configuration.allowsHardDelete = allowsHardDelete
             let path = folder.appending(path: "test.sqlite").path
             try await run(SQLiteEventStore(path: path, configuration: configuration), body)
         }

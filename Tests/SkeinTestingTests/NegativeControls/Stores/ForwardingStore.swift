@@ -1,0 +1,108 @@
+import Skein
+
+/// A store that hands every call to another one; who adopts it writes only what it does otherwise.
+protocol ForwardingStore: EventStore {
+    var base: any EventStore { get }
+
+    /// Comes before every call but ``EventStore/close()`` and ``EventStore/commits()``.
+    func enter() async throws(EventStoreError)
+}
+
+extension ForwardingStore {
+    var limits: EventStoreLimits { base.limits }
+
+    func enter() async throws(EventStoreError) {}
+
+    func append(_ append: StreamAppend) async throws(EventStoreError) -> AppendResult {
+        try await enter()
+        return try await base.append(append)
+    }
+
+    func read(
+        _ stream: StreamID,
+        from version: Int64,
+        direction: ReadDirection,
+        limit: Int
+    ) async throws(EventStoreError) -> [StoredEvent] {
+        try await enter()
+        return try await base.read(stream, from: version, direction: direction, limit: limit)
+    }
+
+    func readLog(
+        from position: Int64,
+        direction: ReadDirection,
+        filter: EventFilter,
+        limit: Int
+    ) async throws(EventStoreError) -> LogPage {
+        try await enter()
+        return try await base.readLog(from: position, direction: direction, filter: filter, limit: limit)
+    }
+
+    func version(of stream: StreamID) async throws(EventStoreError) -> Int64 {
+        try await enter()
+        return try await base.version(of: stream)
+    }
+
+    func head() async throws(EventStoreError) -> Int64 {
+        try await enter()
+        return try await base.head()
+    }
+
+    func outcome(of command: CommandID) async throws(EventStoreError) -> KnownCommand? {
+        try await enter()
+        return try await base.outcome(of: command)
+    }
+
+    func delete(
+        _ stream: StreamID,
+        mode: DeleteMode,
+        expecting expected: ExpectedVersion
+    ) async throws(EventStoreError) {
+        try await enter()
+        try await base.delete(stream, mode: mode, expecting: expected)
+    }
+
+    func snapshot(of stream: StreamID) async throws(EventStoreError) -> Snapshot? {
+        try await enter()
+        return try await base.snapshot(of: stream)
+    }
+
+    func save(_ snapshot: Snapshot) async throws(EventStoreError) {
+        try await enter()
+        try await base.save(snapshot)
+    }
+
+    func deleteSnapshot(of stream: StreamID) async throws(EventStoreError) {
+        try await enter()
+        try await base.deleteSnapshot(of: stream)
+    }
+
+    func checkpoint(of subscription: String) async throws(EventStoreError) -> Checkpoint? {
+        try await enter()
+        return try await base.checkpoint(of: subscription)
+    }
+
+    func claimCheckpoint(of subscription: String) async throws(EventStoreError) -> Checkpoint {
+        try await enter()
+        return try await base.claimCheckpoint(of: subscription)
+    }
+
+    func move(_ checkpoint: Checkpoint, to position: Int64) async throws(EventStoreError) -> Checkpoint {
+        try await enter()
+        return try await base.move(checkpoint, to: position)
+    }
+
+    func deleteCheckpoint(of subscription: String) async throws(EventStoreError) {
+        try await enter()
+        try await base.deleteCheckpoint(of: subscription)
+    }
+
+    func commits() -> AsyncStream<Void> { base.commits() }
+
+    func migrate() async throws(EventStoreError) {
+        try await enter()
+        try await base.migrate()
+    }
+
+    func close() async { await base.close() }
+}
