@@ -44,7 +44,7 @@ let package = Package(
             name: "SkeinTesting",
             dependencies: [
                 "Skein",
-                .product(name: "DequeModule", package: "swift-collections"),
+                .product(name: "HeapModule", package: "swift-collections"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Tracing", package: "swift-distributed-tracing"),
             ]

@@ -3,7 +3,7 @@ import Skein
 struct BankAccount: Aggregate, Codable, Equatable {
     enum Command: Codable, Equatable { case open(owner: String), deposit(amount: Int), withdraw(amount: Int) }
     enum Event: DomainEvent, Equatable { case opened(owner: String), deposited(amount: Int), withdrawn(amount: Int) }
-    enum Rejection: DomainRejection { case alreadyOpen, notOpen, insufficientFunds(balance: Int) }
+    enum Rejection: DomainRejection, Equatable { case alreadyOpen, notOpen, insufficientFunds(balance: Int) }
 
     var owner: String?
     var balance = 0

@@ -1,0 +1,9 @@
+/// The rules that a simulated run has broken.
+public struct SimulationViolations: Error, Hashable, Sendable, CustomStringConvertible {
+    /// What was broken, at least one thing.
+    public let violations: [Violation]
+
+    public var description: String {
+        violations.map(\.description).joined(separator: "\n")
+    }
+}
