@@ -117,6 +117,13 @@ if Context.environment["SKEIN_WARNINGS_AS_ERRORS"] != nil {
     for target in package.targets { target.swiftSettings?.append(.treatAllWarnings(as: .error)) }
 }
 
+/// The project's own test run simulates many thousand histories: it has what they run through optimised, and only that.
+if Context.environment["SKEIN_OPTIMIZED"] != nil {
+    for target in package.targets where ["Skein", "SkeinTesting"].contains(target.name) {
+        target.swiftSettings?.append(.unsafeFlags(["-O"]))
+    }
+}
+
 /// Unsafe constructs are marked where they stand: SE-0458. The targets that wrap C libraries are left out.
 for target in package.targets where ["Skein"].contains(target.name) {
     target.swiftSettings?.append(.strictMemorySafety())

@@ -39,7 +39,7 @@ public struct SimulatedHost: Sendable {
 
     /// Fails or is slow where a handler meets the outside world, if the seed wants it.
     private func interfere(with subscription: String) async throws {
-        await world.scheduler.yield(executor)
+        if world.faults.pick(4) == 0 { await world.scheduler.yield(executor) }
         guard world.faults.occurs(.handlerFailure) else { return }
         world.trace.note(name, "the handler of \(subscription) fails")
         throw SimulatedHandlerFailure()

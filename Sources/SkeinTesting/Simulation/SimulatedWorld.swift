@@ -67,7 +67,7 @@ public final class SimulatedWorld: Sendable {
     public func node<Service: Sendable>(
         _ name: String,
         _ make: @escaping @Sendable (SimulatedHost) throws -> Service,
-        running run: @escaping @Sendable (Service) async throws -> Void
+        running run: @escaping @Sendable (Service) async throws -> Void = { _ in }
     ) throws -> SimulatedNode<Service> {
         let node = SimulatedNode(name, self, seed: next(), make: make, run: run)
         let isFirst = state.withLock { state in

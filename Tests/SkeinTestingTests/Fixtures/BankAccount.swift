@@ -1,6 +1,8 @@
 import Skein
 
-struct BankAccount: Aggregate, Codable, Equatable {
+struct BankAccount: SnapshottableAggregate, Equatable {
+    static let snapshotInterval = 4
+
     enum Command: Codable, Equatable { case open(owner: String), deposit(amount: Int), withdraw(amount: Int) }
     enum Event: DomainEvent, Equatable { case opened(owner: String), deposited(amount: Int), withdrawn(amount: Int) }
     enum Rejection: DomainRejection, Equatable { case alreadyOpen, notOpen, insufficientFunds(balance: Int) }

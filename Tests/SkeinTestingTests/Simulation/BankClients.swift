@@ -6,7 +6,7 @@ struct BankClients: Sendable {
     static let openingBalance = 100
 
     let world: SimulatedWorld
-    let nodes: [SimulatedNode<CommandBus>]
+    let nodes: [AccountNode]
     let accounts: [BankAccount.ID]
 
     func open() async throws {
@@ -26,19 +26,19 @@ struct BankClients: Sendable {
             let account = pick(&random)
             switch random.next(upperBound: 10 as UInt64) {
             case 0, 1:
-                _ = try? await node(&random).state(of: account)
+                try? await node(&random).read(account)
             case 2:
                 guard let (command, account, id) = sent.randomElement(using: &random) else { continue }
                 // A sender that does not remember whether it has sent: nothing must happen twice.
                 try await sendUntilKnown(command, to: account, as: id)
             case 3:
                 guard let (_, _, id) = sent.randomElement(using: &random) else { continue }
-                _ = try? await node(&random).outcome(of: id)
+                try? await node(&random).ask(for: id)
             case 4:
                 let options = CommandOptions(expectedVersion: .exactly(Int64.random(in: 1...20, using: &random)))
-                _ = try? await node(&random).send(.withdraw(amount: 0), to: account, options: options)
+                try? await node(&random).send(.withdraw(amount: 0), to: account, options: options)
             case 5:
-                _ = try? await node(&random).send(.withdraw(amount: 1_000_000), to: account)
+                try? await node(&random).send(.withdraw(amount: 1_000_000), to: account, options: .standard)
             default:
                 left -= 1
                 let (amount, other) = (Int.random(in: 1...60, using: &random), pick(&random))
@@ -54,7 +54,7 @@ struct BankClients: Sendable {
 
     func readAll() async throws {
         for node in nodes {
-            for account in accounts { _ = try await node.state(of: account) }
+            for account in accounts { try await node.read(account) }
         }
     }
 
@@ -79,7 +79,7 @@ struct BankClients: Sendable {
         }
     }
 
-    private func node(_ random: inout SimulatedRandom) -> SimulatedNode<CommandBus> {
+    private func node(_ random: inout SimulatedRandom) -> AccountNode {
         nodes[Int.random(in: 0..<nodes.count, using: &random)]
     }
 

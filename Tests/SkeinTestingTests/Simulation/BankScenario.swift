@@ -10,11 +10,21 @@ struct BankScenario: Sendable {
     var accounts = 5
     var clients = 4
 
+    /// What is wrong with the store that the processes see; nil is nothing.
+    var defect: StoreDefect?
+    /// What the processes run.
+    var control = AccountControl.bus
+
+    /// Keeps what it has decoded from seed to seed.
+    private static let checks: [any HistoryCheck] = [LinearizabilityCheck(BankAccount.self)]
+
     func run(in world: SimulatedWorld) async throws {
         var random = world.random
-        var nodes: [SimulatedNode<CommandBus>] = []
-        for number in 1...Int.random(in: 2...4, using: &random) {
-            nodes.append(try world.node("n\(number)") { host in try makeBus(host, number) })
+        let count = Int.random(in: 2...4, using: &random)
+        let nodes = try (1...count).map { number in
+            try control == .bus
+                ? AccountNode(world.node("n\(number)") { host in try makeBus(host, number) })
+                : AccountNode(world.node("n\(number)") { [control] in control.make($0.store) }, world.history)
         }
         let bank = BankClients(world: world, nodes: nodes, accounts: (1...accounts).map { BankAccount.ID("a\($0)") })
         try await bank.open()
@@ -27,7 +37,7 @@ struct BankScenario: Sendable {
         }
         try await world.settle()
         try await bank.readAll()
-        try await world.check(checker(nodes: nodes.count))
+        try await world.check(checker(nodes: count))
     }
 
     private func makeBus(_ host: SimulatedHost, _ number: Int) throws -> CommandBus {
@@ -38,7 +48,8 @@ struct BankScenario: Sendable {
         configuration.subscriptionBuffer = 7
         configuration.checkpointInterval = .milliseconds(20)
         let retry = RetryPolicy(retries: 20, backoff: Backoff(first: .milliseconds(1), longest: .milliseconds(50)))
-        return try CommandBus(store: host.store, configuration: configuration) {
+        let store: any EventStore = defect.map { BrokenStore($0, over: host.store) } ?? host.store
+        return try CommandBus(store: store, configuration: configuration) {
             Subscription("durable-\(number)", retry: retry) { host.on(BankAccount.self, in: "durable-\(number)") }
             Subscription("ephemeral", durability: .ephemeral, retry: retry) {
                 host.on(BankAccount.self, in: "ephemeral")
@@ -48,16 +59,18 @@ struct BankScenario: Sendable {
 
     private func checker(nodes: Int) -> HistoryChecker {
         let total = accounts * BankClients.openingBalance
+        guard control == .bus else { return HistoryChecker(checks: Self.checks + [moneyIsConstant(total)]) }
         var subscriptions = (1...nodes).map { ObservedSubscription("durable-\($0)", isDrained: true) }
         subscriptions.append(ObservedSubscription("ephemeral", durability: .ephemeral, isDrained: true))
         return HistoryChecker(
-            checks: [
-                LinearizabilityCheck(BankAccount.self),
-                Invariant("all the money is still there", over: BankAccount.self) { accounts in
-                    accounts.values.reduce(0) { $0 + $1.balance } == total
-                },
-            ],
+            checks: Self.checks + [moneyIsConstant(total)],
             subscriptions: subscriptions
         )
+    }
+
+    private func moneyIsConstant(_ total: Int) -> any HistoryCheck {
+        Invariant("all the money is still there", over: BankAccount.self) { accounts in
+            accounts.values.reduce(0) { $0 + $1.balance } == total
+        }
     }
 }
