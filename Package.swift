@@ -45,6 +45,8 @@ let package = Package(
             dependencies: [
                 "Skein",
                 .product(name: "HeapModule", package: "swift-collections"),
+                .product(name: "InMemoryLogging", package: "swift-log"),
+                .product(name: "InMemoryTracing", package: "swift-distributed-tracing"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Tracing", package: "swift-distributed-tracing"),
             ]
@@ -89,6 +91,7 @@ let package = Package(
                 "SkeinSQLite",
                 "SkeinTesting",
                 .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "InMemoryTracing", package: "swift-distributed-tracing"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Tracing", package: "swift-distributed-tracing"),
             ]

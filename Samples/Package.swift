@@ -35,6 +35,7 @@ let package = Package(
                 "bookshop",
                 .product(name: "Skein", package: "skein"),
                 .product(name: "SkeinSQLite", package: "skein"),
+                .product(name: "SkeinTesting", package: "skein"),
             ]
         ),
     ],

@@ -1,23 +1,33 @@
-import Skein
+import SkeinTesting
 import Testing
 
 @testable import bookshop
 
 @Suite struct ArticleTests {
-    @Test func `an article is stocked once, and never sells more copies than it has`() throws {
-        var article = Article()
-        #expect(throws: Article.Rejection.notStocked) { try article.decide(.buy(copies: 1)) }
-        try article.carryOut(.stock(copies: 10, description: "Emma"))
-        try article.carryOut(.stock(copies: 99, description: "Emma"))
-        try article.carryOut(.buy(copies: 10))
-        #expect(throws: Article.Rejection.soldOut(left: 0)) { try article.decide(.buy(copies: 1)) }
-        try article.carryOut(.return(copies: 3))
-        #expect(article.copies == 3)
-    }
-}
+    private let emma = Given(Article.self, .stocked(copies: 10, description: "Emma"))
 
-extension Article {
-    fileprivate mutating func carryOut(_ command: Command) throws(Rejection) {
-        for event in try decide(command) { apply(event) }
+    @Test func `an article that the shop does not have is neither bought nor returned`() {
+        Given(Article.self)
+            .when(.buy(copies: 1)).rejects(.notStocked)
+            .when(.return(copies: 1)).rejects(.notStocked)
+    }
+
+    @Test func `an article is stocked once`() {
+        Given(Article.self)
+            .when(.stock(copies: 10, description: "Emma")).produces(.stocked(copies: 10, description: "Emma"))
+            .when(.stock(copies: 99, description: "Emma")).producesNothing().leaves(\.copies, 10)
+    }
+
+    @Test func `never more copies are sold than there are`() {
+        emma
+            .when(.buy(copies: 11)).rejects(.soldOut(left: 10))
+            .when(.buy(copies: 10)).produces(.sold(copies: 10)).leaves(\.copies, 0)
+            .when(.buy(copies: 1)).rejects(.soldOut(left: 0))
+    }
+
+    @Test func `what comes back is sold again`() {
+        Given(Article.self, commands: .stock(copies: 1, description: "Emma"), .buy(copies: 1))
+            .when(.return(copies: 3)).produces(.returned(copies: 3))
+            .when(.buy(copies: 2)).produces(.sold(copies: 2)).leaves(\.copies, 1)
     }
 }

@@ -55,6 +55,9 @@ public final class CommandBus: Service {
         router = EventRouter(runtime: runtime, subscriptions: subscriptions)
     }
 
+    /// The bus's clocks.
+    package var time: any TimeSource { runtime.time }
+
     /// How many aggregates are in memory.
     public var residentCount: Int { residency.count }
 

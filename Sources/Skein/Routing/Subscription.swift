@@ -18,7 +18,7 @@ public struct Subscription: Sendable {
     /// What happens when its handler throws.
     public let retry: RetryPolicy
 
-    let routes: [On]
+    package let routes: [On]
 
     /// Creates a subscription of one handler.
     public init(

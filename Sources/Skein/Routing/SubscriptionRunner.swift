@@ -156,9 +156,26 @@ struct SubscriptionRunner: Sendable {
         guard let saved = checkpoint.saved, saved.position != checkpoint.position else { return }
         let position = checkpoint.position
         checkpoint.saved = try await retrying { store throws(EventStoreError) in
-            try await store.move(saved, to: position)
+            do throws(EventStoreError) {
+                return try await store.move(saved, to: position)
+            } catch  where error.code == .outcomeUnknown {
+                return try await resolve(saved, position, store)
+            }
         }
         checkpoint.savedAt = time.uptime()
+    }
+
+    /// Finds out what became of a move whose answer never came; only this runner moves a checkpoint of its epoch.
+    private func resolve(
+        _ saved: Checkpoint,
+        _ position: Int64,
+        _ store: any EventStore
+    ) async throws(EventStoreError) -> Checkpoint {
+        guard let kept = try await store.checkpoint(of: saved.subscription), kept.epoch == saved.epoch else {
+            throw EventStoreError(.checkpointFenced, "another runner has claimed the checkpoint")
+        }
+        guard kept.position != position else { return kept }
+        throw EventStoreError(.transient, "the move of the checkpoint was lost")
     }
 
     /// Calls the store until it answers or fails for good; a cancelled task does not try again.

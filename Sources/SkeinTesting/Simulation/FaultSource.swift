@@ -19,7 +19,7 @@ final class FaultSource: Sendable {
     /// How often each fault happened.
     var counts: [SimulatedFault: Int] {
         state.withLock { state in
-            Dictionary(uniqueKeysWithValues: SimulatedFault.allCases.map { ($0, state.counts[$0.index]) })
+            Dictionary(uniqueKeysWithValues: SimulatedFault.allCases.map { ($0, state.counts[$0.rawValue]) })
         }
     }
 
@@ -31,7 +31,7 @@ final class FaultSource: Sendable {
             let chance = state.faults[fault] * share
             guard chance > 0 else { return false }
             let occurs = Double(state.random.next() >> 11) / Double(1 << 53) < chance
-            if occurs { state.counts[fault.index] += 1 }
+            if occurs { state.counts[fault.rawValue] += 1 }
             return occurs
         }
     }

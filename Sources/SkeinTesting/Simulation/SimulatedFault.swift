@@ -1,5 +1,5 @@
 /// What a simulation does to the processes in it.
-public enum SimulatedFault: String, CaseIterable, Sendable {
+public enum SimulatedFault: Int, CaseIterable, Sendable {
     /// A call of the store takes up to 20 ms, before its effect, after it, or both.
     case delay
 
@@ -35,12 +35,4 @@ public enum SimulatedFault: String, CaseIterable, Sendable {
 
     /// A process's time of day jumps by up to a minute, forward or back.
     case clockJump
-
-    /// Whether its chance is one per second and process, not one per occasion.
-    var isPerSecond: Bool {
-        switch self {
-        case .crash, .lostLease, .clockJump: true
-        default: false
-        }
-    }
 }

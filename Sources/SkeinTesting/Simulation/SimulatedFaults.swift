@@ -8,8 +8,8 @@ public struct SimulatedFaults: Hashable, Sendable {
 
     /// The chance of one fault; what is out of range is cut to it.
     public subscript(fault: SimulatedFault) -> Double {
-        get { chances[fault.index] }
-        set { chances[fault.index] = min(max(newValue, 0), 1) }
+        get { chances[fault.rawValue] }
+        set { chances[fault.rawValue] = min(max(newValue, 0), 1) }
     }
 
     /// Creates faults with one chance for all that are named, and no others.
@@ -48,13 +48,4 @@ public struct SimulatedFaults: Hashable, Sendable {
         }
         return drawn
     }
-}
-
-extension SimulatedFault {
-    /// The fault's place among all of them.
-    var index: Int {
-        Self.places[self] ?? 0
-    }
-
-    private static let places = Dictionary(uniqueKeysWithValues: allCases.enumerated().map { ($1, $0) })
 }

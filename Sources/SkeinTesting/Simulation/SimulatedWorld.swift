@@ -107,8 +107,8 @@ public final class SimulatedWorld: Sendable {
         faults.end()
         trace.note("world", "the faults have ended")
         let nodes = state.withLock { $0.nodes }
-        // What has been told to be late may still come.
-        await scheduler.pause(for: .seconds(3), executor.key)
+        // Outages end, and what is still under way in the store comes, within this time.
+        await scheduler.pause(for: .milliseconds(700), executor.key)
         for node in nodes { try node.start() }
         for node in nodes { try await node.drain() }
     }

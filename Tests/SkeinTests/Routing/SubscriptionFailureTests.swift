@@ -127,6 +127,43 @@ import Testing
         run.cancel()
     }
 
+    @Test(arguments: [true, false])
+    func `a lost answer to a checkpoint's move is resolved, whether it was moved or not`(isMoved: Bool) async throws {
+        let recorder = Recorder()
+        let stage = try Stage { recorder.subscription() }
+        let run = stage.run()
+        if isMoved {
+            stage.store.failAfterwards(.move, .outcomeUnknown)
+        } else {
+            stage.store.fail(.move, .outcomeUnknown)
+        }
+        _ = stage.send(.open(owner: "Ada"), to: .ada)
+        stage.advance(by: .seconds(1), times: 3)
+        _ = stage.send(.deposit(amount: 1), to: .ada)
+        stage.advance(by: .seconds(1), times: 3)
+        #expect(recorder.seen == ["ada@1", "ada@2"])
+        #expect(try await stage.store.base.checkpoint(of: "view")?.position == 2)
+        #expect(stage.lines(with: "has stopped").isEmpty)
+        run.cancel()
+    }
+
+    @Test func `a lost answer to a checkpoint's move, and somebody else's claim, stop the subscription`() async throws {
+        let recorder = Recorder()
+        let stage = try Stage { recorder.subscription() }
+        let run = stage.run()
+        stage.store.before(.move) { [store = stage.store.base] () throws(EventStoreError) in
+            _ = try await store.claimCheckpoint(of: "view")
+            throw EventStoreError(.outcomeUnknown, "as the test wants")
+        }
+        _ = stage.send(.open(owner: "Ada"), to: .ada)
+        guard case .stopped(.store(let error)) = stage.activity("view") else {
+            Issue.record("it has not stopped")
+            return
+        }
+        #expect(error.code == .checkpointFenced)
+        run.cancel()
+    }
+
     @Test func `subscriptions that break a rule are refused at the start`() throws {
         let recorder = Recorder()
         let declared: [[Subscription]] = [
