@@ -45,21 +45,6 @@ final class DurableStore: Sendable {
         return result
     }
 
-    /// Whether some of an append's commands are stored, or may yet be.
-    func knows(_ append: StreamAppend) async throws(EventStoreError) -> Bool {
-        for command in append.commands {
-            if isLate(command.id) { return true }
-            if try await store.outcome(of: command.id) != nil { return true }
-        }
-        return false
-    }
-
-    private func isLate(_ command: CommandID) -> Bool {
-        state.withLock { state in
-            state.late.contains { $0.append.commands.contains { $0.id == command } }
-        }
-    }
-
     /// Appends at some later time, unless the store crashes first, so to speak.
     func appendLater(_ append: StreamAppend, within delay: Duration) {
         let key = scheduler.makeKey()

@@ -3,7 +3,7 @@ public enum SimulatedFault: Int, CaseIterable, Sendable {
     /// A call of the store takes up to 20 ms, before its effect, after it, or both.
     case delay
 
-    /// An append is refused as a conflict although nobody was faster.
+    /// An append is held up for up to 50 ms, until another writer of the same stream has been faster.
     case conflict
 
     /// A call of the store fails and has changed nothing.
