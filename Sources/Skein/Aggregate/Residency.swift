@@ -80,7 +80,10 @@ final class Residency: Sendable {
 
     /// Tries to find out what became of appends whose outcome is unknown.
     func resolveDoubts(_ runtime: BusRuntime) async {
-        for resident in doubtful.withLock({ Array($0.values) }) where await resident.value.resolve(runtime) {
+        let doubtful = doubtful.withLock { Array($0.values) }
+        // In the same order in every process, so that a simulated run can be repeated.
+        for resident in doubtful.sorted(by: { $0.value.stream.id < $1.value.stream.id })
+        where await resident.value.resolve(runtime) {
             endDoubt(of: resident)
         }
     }

@@ -80,7 +80,7 @@ public actor EventRouter {
 
     /// Returns when no subscription is running any more, or the task is cancelled.
     nonisolated func ended() async {
-        for progress in progress.values { await progress.ended() }
+        for subscription in subscriptions { await progress[subscription.name]?.ended() }
     }
 
     /// The subscriptions that have not ended.

@@ -40,9 +40,9 @@ final class SubscriptionProgress: Sendable {
         let reached = state.withLock { state in
             state.position = position
             guard !state.waiters.isEmpty else { return [Waiter]() }
-            let reached = state.waiters.filter { $0.value.position <= position }
-            for key in reached.keys { state.waiters[key] = nil }
-            return Array(reached.values)
+            let reached = state.waiters.filter { $0.value.position <= position }.sorted { $0.key < $1.key }
+            for (key, _) in reached { state.waiters[key] = nil }
+            return reached.map(\.value)
         }
         for waiter in reached { waiter.continuation.resume(returning: .success(())) }
     }
@@ -52,7 +52,7 @@ final class SubscriptionProgress: Sendable {
             state.activity = .stopped(error)
             state.onEnd?.signal()
             defer { state.waiters = [:] }
-            return Array(state.waiters.values)
+            return state.waiters.sorted { $0.key < $1.key }.map(\.value)
         }
         for waiter in waiters {
             waiter.continuation.resume(returning: .failure(.stopped(subscription: name, error)))

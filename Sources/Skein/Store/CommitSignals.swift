@@ -6,6 +6,11 @@ package final class CommitSignals: Sendable {
         var listeners: [Int: AsyncStream<Void>.Continuation] = [:]
         var nextKey = 0
         var isFinished = false
+
+        /// The same order in every process, which makes a simulated run repeatable.
+        var inOrder: [AsyncStream<Void>.Continuation] {
+            listeners.sorted { $0.key < $1.key }.map(\.value)
+        }
     }
 
     private let state = Mutex(State())
@@ -42,7 +47,7 @@ package final class CommitSignals: Sendable {
     package func signal() {
         guard hasListeners.load(ordering: .acquiring) else { return }
         // Yielded outside the lock: it may run a listener's continuation.
-        let listeners = state.withLock { Array($0.listeners.values) }
+        let listeners = state.withLock { $0.inOrder }
         for listener in listeners { listener.yield() }
     }
 
@@ -50,7 +55,7 @@ package final class CommitSignals: Sendable {
         let listeners = state.withLock { state in
             state.isFinished = true
             defer { state.listeners = [:] }
-            return Array(state.listeners.values)
+            return state.inOrder
         }
         for listener in listeners { listener.finish() }
     }

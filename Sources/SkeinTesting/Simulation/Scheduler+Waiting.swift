@@ -7,7 +7,7 @@ extension Scheduler {
         return await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 guard sleeper.begin(continuation) else { return continuation.resume(returning: false) }
-                let timer = schedule(after: duration, Work(executor: executor) { sleeper.end(true) })
+                let timer = schedule(after: duration, Work(executor: executor, isResumption: true) { sleeper.end(true) })
                 sleeper.onEnd { _ = self.unschedule(timer) }
             }
         } onCancel: {
@@ -18,14 +18,14 @@ extension Scheduler {
     /// Suspends the calling task for a virtual time, even if it is cancelled.
     func pause(for duration: Duration, _ executor: Int) async {
         await withCheckedContinuation { continuation in
-            _ = schedule(after: duration, Work(executor: executor) { continuation.resume() })
+            _ = schedule(after: duration, Work(executor: executor, isResumption: true) { continuation.resume() })
         }
     }
 
     /// Lets others run first, if the seed wants it so.
     func yield(_ executor: Int) async {
         await withCheckedContinuation { continuation in
-            add(Work(executor: executor) { continuation.resume() })
+            add(Work(executor: executor, isResumption: true) { continuation.resume() })
         }
     }
 }

@@ -11,6 +11,8 @@ final class Scheduler: Sendable {
     struct Work: Sendable {
         /// Which ``SimulatedExecutor`` it belongs to.
         let executor: Int
+        /// Whether it only resumes a task, which then runs in the same step.
+        var isResumption = false
         let perform: @Sendable () -> Void
     }
 
@@ -43,10 +45,13 @@ final class Scheduler: Sendable {
         var hash: UInt64 = 0xCBF2_9CE4_8422_2325
         var nextKey = 0
         var escape: String?
+        /// Set while a task is being resumed: what the resumption makes ready.
+        var isResuming = false
+        var resumed: Work?
     }
 
     private let state: Mutex<State>
-    private let thread = Mutex<ThreadIdentity?>(nil)
+    private let thread = Atomic<UInt>(0)
 
     init(seed: UInt64, stepLimit: Int, timeLimit: Duration) {
         state = Mutex(State(random: SeededRandom(seed: seed), stepLimit: stepLimit, timeLimit: timeLimit))
@@ -67,7 +72,8 @@ final class Scheduler: Sendable {
 
     /// Notes an escape if the caller is not on the simulation's thread.
     func checkThread(_ what: @autoclosure () -> String) {
-        guard let thread = thread.withLock({ $0 }), thread != .current else { return }
+        let thread = thread.load(ordering: .relaxed)
+        guard thread != 0, thread != ThreadIdentity.current else { return }
         let text = what()
         state.withLock { state in
             if state.escape == nil { state.escape = text }
@@ -119,8 +125,8 @@ final class Scheduler: Sendable {
 
     /// Runs one thing after the other until a condition holds.
     func run(until isDone: () -> Bool) throws(Stop) {
-        thread.withLock { $0 = .current }
-        defer { thread.withLock { $0 = nil } }
+        thread.store(ThreadIdentity.current, ordering: .relaxed)
+        defer { thread.store(0, ordering: .relaxed) }
         while !isDone() {
             let work = try state.withLock { state throws(Stop) in
                 if let escape = state.escape { throw .escaped(escape) }
@@ -130,6 +136,10 @@ final class Scheduler: Sendable {
             }
             guard let work else { throw .idle }
             work.perform()
+            if work.isResumption {
+                let resumed = state.withLock { $0.takeResumed() }
+                resumed?.perform()
+            }
         }
     }
 }
@@ -145,8 +155,10 @@ extension Scheduler.State {
     }
 
     fileprivate mutating func add(_ work: Scheduler.Work) {
-        if frozen[work.executor] != nil {
+        if !frozen.isEmpty, frozen[work.executor] != nil {
             frozen[work.executor]?.append(work)
+        } else if isResuming, resumed == nil {
+            resumed = work
         } else {
             ready.append(work)
         }
@@ -167,7 +179,14 @@ extension Scheduler.State {
         ready.swapAt(index, ready.count - 1)
         let work = ready.removeLast()
         mixIn(UInt64(ready.count) << 32 ^ UInt64(index) << 16 ^ UInt64(work.executor))
+        isResuming = work.isResumption
         return work
+    }
+
+    fileprivate mutating func takeResumed() -> Scheduler.Work? {
+        isResuming = false
+        defer { resumed = nil }
+        return resumed
     }
 
     private mutating func wake() {

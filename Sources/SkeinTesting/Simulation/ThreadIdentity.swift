@@ -7,15 +7,13 @@
 #endif
 
 /// Tells whether two calls come from the same thread.
-struct ThreadIdentity: Equatable, Sendable {
-    private let bits: UInt
-
-    /// The calling thread's identity.
-    static var current: ThreadIdentity {
+enum ThreadIdentity {
+    /// A number that only the calling thread has; never 0.
+    static var current: UInt {
         #if canImport(Glibc)
-            ThreadIdentity(bits: UInt(pthread_self()))
+            UInt(pthread_self())
         #else
-            ThreadIdentity(bits: UInt(bitPattern: pthread_self()))
+            UInt(bitPattern: pthread_self())
         #endif
     }
 }

@@ -19,6 +19,7 @@ import Testing
             try await BankScenario().run(in: world)
         }
         print("\(last) seeds, \(report.steps) steps, \(report.virtualTime) simulated in \(ContinuousClock.now - start)")
+        print("all trace hashes: \(report.traceHashes.values.reduce(0, ^))")
         for fault in SimulatedFault.allCases {
             print("\(fault): \(report.faults[fault, default: 0])")
             #expect(report.faults[fault, default: 0] > 0, "\(fault) did not happen")
