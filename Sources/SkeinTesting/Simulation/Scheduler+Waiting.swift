@@ -7,7 +7,10 @@ extension Scheduler {
         return await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 guard sleeper.begin(continuation) else { return continuation.resume(returning: false) }
-                let timer = schedule(after: duration, Work(executor: executor, isResumption: true) { sleeper.end(true) })
+                let timer = schedule(
+                    after: duration,
+                    Work(executor: executor, isResumption: true) { sleeper.end(true) }
+                )
                 sleeper.onEnd { _ = self.unschedule(timer) }
             }
         } onCancel: {
