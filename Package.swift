@@ -7,6 +7,7 @@ let package = Package(
     products: [
         .library(name: "Skein", targets: ["Skein"]),
         .library(name: "SkeinSQLite", targets: ["SkeinSQLite"]),
+        .library(name: "SkeinPostgres", targets: ["SkeinPostgres"]),
         .library(name: "SkeinTesting", targets: ["SkeinTesting"]),
         .executable(name: "skein", targets: ["SkeinCommandLine"]),
     ],
@@ -40,6 +41,16 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),
+        .systemLibrary(name: "CLibpq", pkgConfig: "libpq", providers: [.apt(["libpq-dev"]), .brew(["libpq"])]),
+        .target(
+            name: "SkeinPostgres",
+            dependencies: [
+                "CLibpq",
+                "Skein",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            resources: [.embedInCode("Migrations")]
+        ),
         .target(
             name: "SkeinTesting",
             dependencies: [
@@ -55,6 +66,7 @@ let package = Package(
             name: "SkeinCommandLine",
             dependencies: [
                 "Skein",
+                "SkeinPostgres",
                 "SkeinSQLite",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "GRDB", package: "GRDB.swift"),
@@ -102,7 +114,7 @@ let package = Package(
 )
 
 /// Each flag with the proposal that explains it.
-for target in package.targets {
+for target in package.targets where target.type != .system {
     target.swiftSettings = [
         // Existential types are written with `any`: SE-0335.
         .enableUpcomingFeature("ExistentialAny"),
@@ -117,7 +129,9 @@ for target in package.targets {
 
 /// The project's own checks stand no warnings; who depends on the package is not bothered.
 if Context.environment["SKEIN_WARNINGS_AS_ERRORS"] != nil {
-    for target in package.targets { target.swiftSettings?.append(.treatAllWarnings(as: .error)) }
+    for target in package.targets where target.type != .system {
+        target.swiftSettings?.append(.treatAllWarnings(as: .error))
+    }
 }
 
 /// The project's own test run simulates many thousand histories: it has what they run through optimised, and only that.

@@ -5,7 +5,7 @@ import Skein
 final class DatabaseHost: Sendable {
     let signals: CommitSignals
     private let lock: HostLock
-    private let writes: WriteQueue
+    private let writes: GroupQueue<PendingWrite>
     private let reads: ReadQueue
 
     private init(path: String, configuration: SQLiteConfiguration, queue: DispatchQueue) throws(EventStoreError) {
@@ -28,7 +28,10 @@ final class DatabaseHost: Sendable {
                 throw error
             }
             reads = ReadQueue(readers, limit: configuration.queueLimit)
-            writes = WriteQueue(writer, on: queue, configuration: configuration, signals: signals) {
+            let committer = GroupCommitter(writer, configuration: configuration, signals: signals)
+            writes = GroupQueue(on: queue, limits: configuration.groupLimits) { group in
+                committer.commit(group)
+            } letGo: {
                 // The readers have gone: as the last connection, the writer empties the write-ahead log.
                 connection.close()
                 lock.release()
@@ -87,7 +90,7 @@ final class DatabaseHost: Sendable {
         close {}
     }
 
-    private func close(_ whenClosed: @escaping Answer) {
+    private func close(_ whenClosed: @escaping Reply) {
         // The writer goes last, but takes nothing more from now on.
         reads.close { [writes] in writes.close(whenClosed) }
         writes.refuseFurther()

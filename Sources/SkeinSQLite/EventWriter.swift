@@ -10,7 +10,8 @@ struct EventWriter: Sendable {
     private(set) var now = Timestamp(microseconds: 0)
     private(set) var storesEvents = false
     var head: Int64
-    var streams = StreamCache()
+    /// A nil inside means that there is no such stream.
+    var streams = RecentStreams<StreamState?>()
     /// Whether the table skein_commands has a row; mostly it has none, and nothing has to be looked up in it.
     var hasSeparateOutcomes: Bool
     private var committedHead: Int64

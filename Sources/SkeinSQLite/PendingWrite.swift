@@ -1,18 +1,14 @@
 import Skein
 
-/// Hands a caller its result; called outside of all locks.
-typealias Answer = @Sendable () -> Void
-
 /// A write that waits for a transaction.
-struct PendingWrite: Sendable {
+struct PendingWrite: QueuedWrite {
     /// Roughly what it adds to a transaction.
     let bytes: Int
 
     /// Writes, and returns what to tell the caller once the transaction is committed.
-    let run: @Sendable (inout EventWriter, _ checksFirst: Bool) throws -> Answer
+    let run: @Sendable (inout EventWriter, _ checksFirst: Bool) throws -> Reply
 
-    /// Tells the caller that it did not work out.
-    let fail: @Sendable (EventStoreError) -> Void
+    private let refuse: @Sendable (EventStoreError) -> Void
 
     init<Value: Sendable>(
         bytes: Int,
@@ -24,14 +20,16 @@ struct PendingWrite: Sendable {
             let value = try body(&writer, checksFirst)
             return { continuation.resume(returning: .success(value)) }
         }
-        fail = { continuation.resume(returning: .failure($0)) }
+        refuse = { continuation.resume(returning: .failure($0)) }
     }
+
+    func fail(_ error: EventStoreError) { refuse(error) }
 }
 
 /// A read that waits for a connection.
 struct PendingRead: Sendable {
     /// Reads, and returns what to tell the caller once the connection is free again.
-    let run: @Sendable (SQLiteConnection) -> Answer
+    let run: @Sendable (SQLiteConnection) -> Reply
 
     /// Tells the caller that it was not tried.
     let fail: @Sendable (EventStoreError) -> Void

@@ -8,7 +8,7 @@ final class ReadQueue: Sendable {
         var idle: [SQLiteConnection]
         var waiting = FIFO<PendingRead>()
         var isClosed = false
-        var closers: [Answer] = []
+        var closers: [Reply] = []
     }
 
     private let state: Mutex<State>
@@ -39,7 +39,7 @@ final class ReadQueue: Sendable {
     }
 
     /// Finishes what was accepted, closes the connections, and then calls the closure, on any thread.
-    func close(_ whenClosed: @escaping Answer) {
+    func close(_ whenClosed: @escaping Reply) {
         let isIdle = state.withLock { state in
             state.isClosed = true
             state.closers.append(whenClosed)
@@ -63,7 +63,7 @@ final class ReadQueue: Sendable {
     }
 
     private func closeIfIdle() {
-        let closers: [Answer] = state.withLock { state in
+        let closers: [Reply] = state.withLock { state in
             guard state.idle.count == connections.count else { return [] }
             defer { state.closers = [] }
             return state.closers

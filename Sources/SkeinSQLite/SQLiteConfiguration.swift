@@ -53,6 +53,8 @@ public struct SQLiteConfiguration: Sendable {
     /// Creates the default settings.
     public init() {}
 
+    var groupLimits: GroupLimits { GroupLimits(writes: groupLimit, bytes: groupBytes, waiting: queueLimit) }
+
     func validate() throws(EventStoreError) {
         try Self.check("reader count", readerCount, in: 1...64)
         try Self.check("group limit", groupLimit, in: 1...1_000_000)

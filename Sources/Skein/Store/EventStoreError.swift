@@ -69,6 +69,9 @@ public struct EventStoreError: Error, Sendable {
         /// Another process holds the store, which is for one process at a time.
         case inUse(processID: Int32)
 
+        /// The server's version or one of its settings does not let the store keep its promises.
+        case unsuitable
+
         /// The store was closed.
         case closed
 

@@ -21,12 +21,21 @@ extension CommandAppend {
         events.first.map { $0.id == EventID(command: id, ordinal: 0) } ?? false
     }
 
+    /// Whether a store has to keep something beside the events to know the command again.
+    package var keepsOutcome: Bool {
+        switch outcome {
+        case .events(let events): !hasDerivedIdentity && !events.isEmpty
+        case .rejection, .nothing: fingerprint != 0
+        }
+    }
+
     /// What a store has to keep beside the events to know the command again; nil if the events are enough.
     package func separateOutcome(storing events: [StoredEvent]) -> KnownCommand.Outcome? {
-        switch outcome {
-        case .events: hasDerivedIdentity || events.isEmpty ? nil : .events(events)
-        case .rejection(let bytes): fingerprint == 0 ? nil : .rejection(bytes)
-        case .nothing: fingerprint == 0 ? nil : .nothing
+        guard keepsOutcome else { return nil }
+        return switch outcome {
+        case .events: .events(events)
+        case .rejection(let bytes): .rejection(bytes)
+        case .nothing: .nothing
         }
     }
 }

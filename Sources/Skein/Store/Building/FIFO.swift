@@ -1,17 +1,19 @@
 /// A queue that takes from its front without moving the rest each time.
-struct FIFO<Element: Sendable>: Sendable {
+package struct FIFO<Element: Sendable>: Sendable {
     private var elements: [Element?] = []
     private var front = 0
 
-    var count: Int { elements.count - front }
+    package init() {}
 
-    var first: Element? { front < elements.count ? elements[front] : nil }
+    package var count: Int { elements.count - front }
 
-    mutating func append(_ element: Element) {
+    package var first: Element? { front < elements.count ? elements[front] : nil }
+
+    package mutating func append(_ element: Element) {
         elements.append(element)
     }
 
-    mutating func popFirst() -> Element? {
+    package mutating func popFirst() -> Element? {
         guard front < elements.count else { return nil }
         defer {
             elements[front] = nil

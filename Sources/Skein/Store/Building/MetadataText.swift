@@ -1,7 +1,7 @@
 /// The entries of an event's metadata as a JSON object of texts.
-enum MetadataText {
+package enum MetadataText {
     /// Nil without entries. Names come in the order of their bytes, so that equal entries are equal texts.
-    static func encode(_ entries: [String: String]) -> String? {
+    package static func encode(_ entries: [String: String]) -> String? {
         guard !entries.isEmpty else { return nil }
         var bytes: [UInt8] = []
         let sorted = entries.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
@@ -33,7 +33,7 @@ enum MetadataText {
     }
 
     /// Nil for a text that ``encode(_:)`` does not write.
-    static func decode(_ text: String) -> [String: String]? {
+    package static func decode(_ text: String) -> [String: String]? {
         var reader = Reader(bytes: Array(text.utf8))
         return reader.object()
     }

@@ -1,0 +1,86 @@
+import Skein
+
+/// The statements that read.
+enum ReadStatement {
+    static let head = Statement("skein_head", "SELECT position, deletions FROM head")
+
+    static let stream = Statement(
+        "skein_stream",
+        """
+        SELECT coalesce((SELECT max(e.version) FROM events AS e WHERE e.aggregate_id = $1 AND e.aggregate = $2), 0),
+            EXISTS (SELECT FROM deleted_streams AS d WHERE d.aggregate_id = $1 AND d.aggregate = $2)
+        """
+    )
+
+    static let streamForward = stream("skein_stream_forward", ">=", "ASC")
+    static let streamBackward = stream("skein_stream_backward", "<=", "DESC")
+
+    static let logForward = log("skein_log_forward", "e.position > $1", "ASC")
+    static let logBackward = log("skein_log_backward", "e.position < $1", "DESC")
+
+    static let filteredLogForward = log(
+        "skein_filtered_log_forward",
+        "e.position > $1 AND e.position <= least($1, h.position) + $3 AND \(filter)",
+        "ASC"
+    )
+    static let filteredLogBackward = log(
+        "skein_filtered_log_backward",
+        "e.position < $1 AND e.position >= least($1, h.position + 1) - $3 AND \(filter)",
+        "DESC"
+    )
+
+    /// What is kept of a command, if anything is, beside each of its events, if there are any; no row if it is unknown.
+    static let outcome = Statement(
+        "skein_outcome",
+        """
+        WITH RECURSIVE kept AS MATERIALIZED (
+            SELECT * FROM commands WHERE id = $1
+        ), run AS (
+            SELECT e.* FROM events AS e WHERE e.id = $2 AND e.command = $1 AND NOT EXISTS (SELECT FROM kept)
+            UNION ALL
+            SELECT n.* FROM run AS r
+            JOIN events AS n ON n.aggregate_id = r.aggregate_id AND n.aggregate = r.aggregate AND n.version = r.version + 1
+            WHERE n.command = $1
+        ), stored AS (
+            SELECT * FROM run
+            UNION ALL
+            SELECT e.* FROM kept AS k JOIN events AS e ON e.position > k.position - k.events AND e.position <= k.position
+        )
+        SELECT k.fingerprint, k.version, k.position, k.recorded_at, k.aggregate, k.aggregate_id, k.rejection,
+            e.position IS NOT NULL, \(EventColumns.sql)
+        FROM (VALUES (1)) AS one LEFT JOIN kept AS k ON true LEFT JOIN stored AS e ON true
+        WHERE k.id IS NOT NULL OR e.id IS NOT NULL
+        ORDER BY e.position
+        """
+    )
+
+    private static let filter =
+        "($4::text[] IS NULL OR e.aggregate = ANY ($4)) AND ($5::text[] IS NULL OR e.name = ANY ($5))"
+
+    private static func stream(_ name: String, _ comparison: String, _ order: String) -> Statement {
+        Statement(
+            name,
+            """
+            SELECT (SELECT deletions FROM head), \(EventColumns.sql)
+            FROM events AS e
+            WHERE e.aggregate_id = $1 AND e.aggregate = $2 AND e.version \(comparison) $3
+                AND NOT EXISTS (SELECT FROM deleted_streams AS d WHERE d.aggregate_id = $1 AND d.aggregate = $2)
+            ORDER BY e.version \(order) LIMIT $4
+            """
+        )
+    }
+
+    /// One statement, so that the log's end and the events are of one moment. Without events there is one row of NULLs.
+    private static func log(_ name: String, _ condition: String, _ order: String) -> Statement {
+        Statement(
+            name,
+            """
+            SELECT h.position, e.*
+            FROM head AS h LEFT JOIN LATERAL (
+                SELECT \(EventColumns.sql) FROM events AS e WHERE \(condition) ORDER BY e.position \(order) LIMIT $2
+            ) AS e ON true
+            ORDER BY e.position \(order)
+            """
+        )
+    }
+}

@@ -1,0 +1,44 @@
+import Skein
+
+/// Appends that can go into one statement: no stream, command id or event id stands in two of them.
+struct AppendGroup {
+    private(set) var members: [PendingAppend] = []
+    private var streams: Set<StreamID> = []
+    private var commands: Set<CommandID> = []
+    private var events: Set<EventID> = []
+
+    /// Takes an append in; false if it shares something with one that is in already.
+    mutating func add(_ append: PendingAppend) -> Bool {
+        guard !streams.contains(append.append.stream), isDisjoint(append.append) else { return false }
+        streams.insert(append.append.stream)
+        for command in append.append.commands {
+            commands.insert(command.id)
+            // With a derived identity the ids of the events follow from the command's.
+            guard !append.planned.isPlain || command.events.count > 1 else { continue }
+            for event in command.events { events.insert(event.id) }
+        }
+        members.append(append)
+        return true
+    }
+
+    private func isDisjoint(_ append: StreamAppend) -> Bool {
+        for command in append.commands {
+            guard !commands.contains(command.id) else { return false }
+            guard !events.isEmpty else { continue }
+            for event in command.events where events.contains(event.id) { return false }
+        }
+        return true
+    }
+
+    /// Divides appends, in their order, into as few groups as their conflicts allow.
+    static func divide(_ appends: [PendingAppend]) -> [AppendGroup] {
+        var groups: [AppendGroup] = []
+        var waiting = appends
+        while !waiting.isEmpty {
+            var group = AppendGroup()
+            waiting = waiting.filter { !group.add($0) }
+            groups.append(group)
+        }
+        return groups
+    }
+}

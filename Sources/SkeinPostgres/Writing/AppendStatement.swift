@@ -1,0 +1,190 @@
+import Skein
+
+/// The two statements that store a group of appends, each in one round trip and one commit.
+enum AppendStatement {
+    /// Relies on the unique keys alone, for appends whose streams' versions are known. No row: it was not possible, and
+    /// nothing is stored. The comments in the schema say what `deletions` and `outcomes` are for.
+    static let optimistic = Statement(
+        "skein_append",
+        """
+        WITH head_row AS (
+            UPDATE head AS h SET position = h.position + $1
+            WHERE h.deletions = $2
+                -- Were outcomes stored while this waited for the row, the look into commands was too early.
+                AND h.outcomes = (SELECT outcomes FROM head)
+                AND NOT EXISTS (SELECT FROM commands AS c WHERE c.id = ANY ($3))
+            RETURNING h.position - $1 AS base
+        ), stored AS (
+            INSERT INTO events (
+                position, version, fingerprint, recorded_at, id, command, schema_version, aggregate, aggregate_id, name,
+                correlation, causation, metadata, payload
+            )
+            SELECT base + e.ordinal, e.version, e.fingerprint, e.recorded_at, e.id, e.command, e.schema_version,
+                e.aggregate, e.aggregate_id, e.name, e.correlation, e.causation, e.metadata, e.payload
+            FROM head_row, unnest(
+                $4::bigint[], $5::bigint[], $6::timestamptz[], $7::uuid[], $8::uuid[], $9::integer[], $10::text[],
+                $11::text[], $12::text[], $13::uuid[], $14::uuid[], $15::json[], $16::bytea[]
+            ) WITH ORDINALITY AS e (
+                version, fingerprint, recorded_at, id, command, schema_version, aggregate, aggregate_id, name,
+                correlation, causation, metadata, payload, ordinal
+            )
+            RETURNING 1
+        )
+        SELECT base, (SELECT count(*) FROM stored) FROM head_row
+        """
+    )
+
+    /// Decides for each append by itself.
+    static let checked = Statement(
+        "skein_append_checked",
+        """
+        SELECT status, version, position, event FROM append_events(
+            $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19
+        ) ORDER BY append
+        """
+    )
+}
+
+/// A command of a group, and where it stands.
+private struct GroupedCommand {
+    /// The number of its append, from 1.
+    let index: Int32
+    let append: StreamAppend
+    let command: CommandAppend
+}
+
+/// An event of a group, and where it stands.
+private struct GroupedEvent {
+    let append: StreamAppend
+    let command: CommandAppend
+    let event: NewEvent
+}
+
+extension AppendGroup {
+    private func forEachCommand(_ body: (GroupedCommand) -> Void) {
+        for (index, member) in zip(Int32(1)..., members) {
+            for command in member.append.commands {
+                body(GroupedCommand(index: index, append: member.append, command: command))
+            }
+        }
+    }
+
+    private func forEachEvent(_ body: (GroupedEvent) -> Void) {
+        for member in members {
+            for command in member.append.commands {
+                for event in command.events {
+                    body(GroupedEvent(append: member.append, command: command, event: event))
+                }
+            }
+        }
+    }
+
+    /// The parameters of ``AppendStatement/optimistic``.
+    ///
+    /// - Parameter versions: The version of each member's stream before.
+    func writeOptimistic(
+        to parameters: inout Parameters,
+        versions: [Int64],
+        events: Int64,
+        deletions: Int64,
+        at now: Timestamp
+    ) {
+        parameters.add(events)
+        parameters.add(deletions)
+        parameters.addArray(of: CommandID.self) { ids in
+            forEachCommand { ids.append($0.command.id) }
+        }
+        parameters.addArray(of: Int64.self) { array in
+            for (member, version) in zip(members, versions) {
+                for version in (version + 1)...(version + Int64(member.append.eventCount)) { array.append(version) }
+            }
+        }
+        parameters.addArray(of: Int64.self) { array in
+            forEachEvent { array.append(Int64(bitPattern: $0.command.fingerprint)) }
+        }
+        parameters.addArray(of: Timestamp.self) { array in
+            forEachEvent { array.append($0.append.recordedAt ?? now) }
+        }
+        parameters.addArray(of: EventID.self) { array in forEachEvent { array.append($0.event.id) } }
+        parameters.addArray(of: CommandID.self) { array in forEachEvent { array.append($0.command.id) } }
+        parameters.addArray(of: Int32.self) { array in
+            forEachEvent { array.append(Int32(clamping: $0.event.schemaVersion)) }
+        }
+        parameters.addArray(of: String.self) { array in
+            forEachEvent { array.append($0.append.stream.aggregate) }
+        }
+        parameters.addArray(of: String.self) { array in
+            forEachEvent { array.append($0.append.stream.id) }
+        }
+        parameters.addArray(of: String.self) { array in forEachEvent { array.append($0.event.name) } }
+        writeRest(to: &parameters)
+    }
+
+    /// The parameters of ``AppendStatement/checked``.
+    func writeChecked(to parameters: inout Parameters, at now: Timestamp) {
+        parameters.addArray(members.lazy.map(\.append.stream.aggregate))
+        parameters.addArray(members.lazy.map(\.append.stream.id))
+        parameters.addArray(members.lazy.map(\.append.expected.number))
+        parameters.addArray(of: Int32.self) { array in forEachCommand { array.append($0.index) } }
+        parameters.addArray(of: CommandID.self) { array in forEachCommand { array.append($0.command.id) } }
+        parameters.addArray(of: EventID.self) { array in
+            forEachCommand { array.append(EventID(command: $0.command.id, ordinal: 0)) }
+        }
+        parameters.addArray(of: Int64.self) { array in
+            forEachCommand { array.append(Int64(bitPattern: $0.command.fingerprint)) }
+        }
+        parameters.addArray(of: Int32.self) { array in
+            forEachCommand { array.append(Int32(clamping: $0.command.events.count)) }
+        }
+        parameters.addArray(of: Bool.self) { array in
+            forEachCommand { array.append($0.command.keepsOutcome) }
+        }
+        parameters.addArray(of: Timestamp.self) { array in
+            forEachCommand { array.append($0.append.recordedAt ?? now) }
+        }
+        parameters.addArray(of: [UInt8].self) { array in
+            forEachCommand {
+                if case .rejection(let bytes) = $0.command.outcome { array.append(bytes) } else { array.append(nil) }
+            }
+        }
+        parameters.addArray(of: Int32.self) { array in
+            var number: Int32 = 0
+            forEachCommand {
+                number += 1
+                for _ in $0.command.events { array.append(number) }
+            }
+        }
+        parameters.addArray(of: String.self) { array in forEachEvent { array.append($0.event.name) } }
+        parameters.addArray(of: Int32.self) { array in
+            forEachEvent { array.append(Int32(clamping: $0.event.schemaVersion)) }
+        }
+        parameters.addArray(of: EventID.self) { array in forEachEvent { array.append($0.event.id) } }
+        writeRest(to: &parameters)
+    }
+
+    /// What comes last in both: correlation and causation, metadata and payload.
+    private func writeRest(to parameters: inout Parameters) {
+        parameters.addArray(of: CorrelationID.self) { array in
+            forEachEvent { array.append($0.event.metadata.correlationID) }
+        }
+        parameters.addArray(of: CausationID.self) { array in
+            forEachEvent { array.append($0.event.metadata.causationID) }
+        }
+        parameters.addArray(of: JSONText.self) { array in
+            forEachEvent { array.append(MetadataText.encode($0.event.metadata.entries).map(JSONText.init)) }
+        }
+        parameters.addArray(of: [UInt8].self) { array in forEachEvent { array.append($0.event.payload) } }
+    }
+}
+
+extension ExpectedVersion {
+    /// As the schema's functions take it: −1 for any version, −2 for an existing stream.
+    var number: Int64 {
+        switch self {
+        case .any: -1
+        case .noStream: 0
+        case .streamExists: -2
+        case .exactly(let version): version
+        }
+    }
+}

@@ -1,0 +1,40 @@
+import Skein
+import Synchronization
+
+/// The versions that this process has seen streams reach.
+///
+/// A stream is at such a version or beyond, unless it was deleted. So every version stands under the number of deletions
+/// that the database had counted when it was read, and all are forgotten when that number has grown.
+final class KnownVersions: Sendable {
+    private struct State {
+        var deletions: Int64 = -1
+        var streams = RecentStreams<Int64>()
+    }
+
+    private let state = Mutex(State())
+
+    /// The number of deletions under which everything here is known.
+    var deletions: Int64 { state.withLock { $0.deletions } }
+
+    /// Nil if nothing is known of the stream.
+    func version(of stream: StreamID) -> Int64? {
+        state.withLock { $0.streams.state(of: stream) }
+    }
+
+    /// Notes a version; ignored if it was read under another number of deletions.
+    func note(_ version: Int64, of stream: StreamID, deletions: Int64) {
+        state.withLock { state in
+            guard deletions == state.deletions else { return }
+            state.streams.keep(max(version, state.streams.state(of: stream) ?? 0), of: stream)
+        }
+    }
+
+    /// Forgets everything that was known under another number of deletions.
+    func startOver(deletions: Int64) {
+        state.withLock { state in
+            guard deletions != state.deletions else { return }
+            state.deletions = deletions
+            state.streams.removeAll()
+        }
+    }
+}

@@ -1,0 +1,26 @@
+import Skein
+
+/// An append that waits for the writer.
+struct PendingAppend: QueuedWrite {
+    let planned: PlannedAppend
+    private let continuation: CheckedContinuation<Result<AppendResult, EventStoreError>, Never>
+
+    var bytes: Int { planned.bytes }
+    var append: StreamAppend { planned.append }
+
+    init(
+        _ planned: PlannedAppend,
+        _ continuation: CheckedContinuation<Result<AppendResult, EventStoreError>, Never>
+    ) {
+        self.planned = planned
+        self.continuation = continuation
+    }
+
+    func answer(_ result: Result<AppendResult, EventStoreError>) {
+        continuation.resume(returning: result)
+    }
+
+    func fail(_ error: EventStoreError) {
+        continuation.resume(returning: .failure(error))
+    }
+}
