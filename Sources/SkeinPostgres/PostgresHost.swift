@@ -33,7 +33,7 @@ final class PostgresHost: Sendable {
             committer.close()
         }
         try prepare()
-        listener.start()
+        try listener.start()
     }
 
     /// Looks at the server and brings the schema up to date.

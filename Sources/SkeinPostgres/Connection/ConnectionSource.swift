@@ -61,6 +61,8 @@ final class ConnectionSource: Sendable {
     /// How long to wait for a statement's answer: the server gives up by itself before.
     var answerDeadline: Deadline { Deadline(in: configuration.statementTimeout + .seconds(5)) }
 
+    /// Plans are kept while the tables grow, so none may scan a table; without a limit for their cost, the server would
+    /// compile them.
     private var sessionSettings: String {
         """
         SET search_path TO "\(configuration.schema)", pg_catalog, pg_temp;
@@ -70,6 +72,7 @@ final class ConnectionSource: Sendable {
         SET default_transaction_isolation TO 'read committed';
         SET plan_cache_mode TO force_generic_plan;
         SET enable_seqscan TO off;
+        SET enable_bitmapscan TO off;
         SET jit TO off;
         SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off';
         """

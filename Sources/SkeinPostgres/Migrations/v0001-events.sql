@@ -8,24 +8,19 @@
 CREATE TABLE head (
     one boolean PRIMARY KEY DEFAULT true CHECK (one),
     position bigint NOT NULL DEFAULT 0 CHECK (position >= 0),
-    deletions bigint NOT NULL DEFAULT 0,
-    outcomes bigint NOT NULL DEFAULT 0
-) WITH (
-    -- Every commit writes the row anew. With most of the page left free, new versions stay in it (HOT) and each access
-    -- clears away the dead ones; vacuum is for what is left, so it comes by the number of rows, not by their share.
-    fillfactor = 10,
-    autovacuum_vacuum_scale_factor = 0,
-    autovacuum_vacuum_threshold = 2000,
-    autovacuum_vacuum_cost_delay = 0
+    deletions bigint NOT NULL DEFAULT 0 CHECK (deletions >= 0)
 );
 INSERT INTO head DEFAULT VALUES;
 
+-- Appends lock the row and do not write it: a row that each commit writes anew leaves a dead version each time, which
+-- cannot be cleared away, and is visited by each later commit, for as long as any transaction of the server stays open.
 COMMENT ON TABLE head IS
-    'One row: where the log ends. Whoever writes events locks it first and until the commit, so positions have no gaps and are in commit order.';
+    'One row. Whoever writes events locks it first and until the commit: so positions have no gaps and are in commit order.';
 COMMENT ON COLUMN head.one IS 'Keeps the table at one row.';
-COMMENT ON COLUMN head.position IS 'The last position that was given, also if its event was deleted since.';
-COMMENT ON COLUMN head.deletions IS 'How many streams were ever deleted; a writer whose figure is older forgets the versions it knows.';
-COMMENT ON COLUMN head.outcomes IS 'How many rows were ever put into commands.';
+COMMENT ON COLUMN head.position IS
+    'No event will get this position or a lower one. Written by deletions for good; the log ends here or with its last event, whichever is later.';
+COMMENT ON COLUMN head.deletions IS
+    'How many times a stream was deleted, softly or for good; a writer that knows another figure forgets what it knows of streams.';
 
 -- ── events ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -140,7 +135,8 @@ CREATE TABLE checkpoints (
     position bigint NOT NULL CHECK (position >= -1),
     epoch bigint NOT NULL CHECK (epoch > 0)
 ) WITH (
-    -- As with head: few rows, written all the time.
+    -- Few rows, written all the time: with most of a page left free, new versions stay in it (HOT), and each access
+    -- clears the dead ones away. Vacuum comes by the number of rows, not by their share.
     fillfactor = 10,
     autovacuum_vacuum_scale_factor = 0,
     autovacuum_vacuum_threshold = 2000

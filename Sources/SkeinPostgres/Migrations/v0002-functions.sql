@@ -1,5 +1,62 @@
--- The functions that write events. Both lock the row of head first: from then on, until the commit, nobody else writes
--- events, and each further statement sees all that was committed before. They rely on READ COMMITTED.
+-- The functions that write events. Each locks the row of head first: from then on, until the commit, nobody else writes
+-- events, and every further statement sees all that was committed before. That relies on READ COMMITTED.
+--
+-- Plans are kept while the tables grow. So that none reads a whole table, tables are looked into by = ANY (array) or in a
+-- LATERAL subquery with LIMIT, which cannot become a hash join.
+--
+-- Arrays are indexed, not unnested: PL/pgSQL keeps its array arguments taken apart, so that costs the same for any index.
+
+CREATE FUNCTION append_known(
+    k_deletions bigint,
+    k_commands uuid[],
+    -- One entry for each event.
+    e_aggregate text[],
+    e_aggregate_id text[],
+    e_version bigint[],
+    e_name text[],
+    e_schema_version integer[],
+    e_recorded_at timestamptz[],
+    e_fingerprint bigint[],
+    e_id uuid[],
+    e_command uuid[],
+    e_correlation uuid[],
+    e_causation uuid[],
+    e_metadata json[],
+    e_payload bytea[]
+)
+RETURNS TABLE (base bigint, stored bigint)
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    last_position bigint;
+    deletions_now bigint;
+    is_known boolean;
+BEGIN
+    SELECT h.position, h.deletions INTO STRICT last_position, deletions_now FROM head AS h FOR UPDATE;
+    -- Another statement, so that it sees what was committed while this one waited.
+    SELECT greatest(last_position, (SELECT max(e.position) FROM events AS e)),
+        EXISTS (SELECT FROM commands AS k WHERE k.id = ANY (k_commands))
+    INTO base, is_known;
+    IF is_known OR deletions_now <> k_deletions THEN
+        RETURN;
+    END IF;
+
+    INSERT INTO events (
+        position, version, fingerprint, recorded_at, id, command, schema_version, aggregate, aggregate_id, name,
+        correlation, causation, metadata, payload
+    )
+    SELECT base + i, e_version[i], e_fingerprint[i], e_recorded_at[i], e_id[i], e_command[i], e_schema_version[i],
+        e_aggregate[i], e_aggregate_id[i], e_name[i], e_correlation[i], e_causation[i], e_metadata[i], e_payload[i]
+    FROM generate_series(1, cardinality(e_id)) AS i;
+    GET DIAGNOSTICS stored = ROW_COUNT;
+    RETURN NEXT;
+END
+$$;
+COMMENT ON FUNCTION append_known(
+    bigint, uuid[], text[], text[], bigint[], text[], integer[], timestamptz[], bigint[], uuid[], uuid[], uuid[], uuid[],
+    json[], bytea[]
+) IS
+    'Stores events whose versions the caller knows, all or none. No row, and nothing stored: head.deletions is another, or one of the commands is in the table commands. A version or an id that exists is a unique violation. The events stand at base + 1, base + 2, …';
 
 CREATE FUNCTION append_events(
     -- One entry for each append.
@@ -31,16 +88,14 @@ AS $$
 #variable_conflict use_column
 DECLARE
     base bigint;               -- the log's end before
-    deletions_before bigint;   -- head.deletions
-    outcomes_before bigint;    -- head.outcomes
-    events_added bigint;
-    outcomes_added bigint := 0;
+    deletions_before bigint;
     actual bigint[];           -- per append: the stream's version before
     found integer[];           -- per append: the status
     culprits uuid[];           -- per append: the event id that is stored already
 BEGIN
-    SELECT h.position, h.deletions, h.outcomes INTO STRICT base, deletions_before, outcomes_before
-    FROM head AS h FOR UPDATE;
+    SELECT h.position, h.deletions INTO STRICT base, deletions_before FROM head AS h FOR UPDATE;
+    -- Another statement, so that it sees what was committed while this one waited.
+    base := greatest(base, (SELECT max(e.position) FROM events AS e));
 
     SELECT array_agg(coalesce(v.version, 0) ORDER BY a.append),
         array_agg(CASE WHEN CASE a_expected[a.append]
@@ -57,22 +112,28 @@ BEGIN
 
     -- Rare: something is known, deleted or stored already.
     IF EXISTS (SELECT FROM events AS e WHERE e.id = ANY (e_id || c_first_event))
-        OR (outcomes_before > 0 AND EXISTS (SELECT FROM commands AS k WHERE k.id = ANY (c_id)))
+        OR EXISTS (SELECT FROM commands AS k WHERE k.id = ANY (c_id))
         OR (deletions_before > 0 AND EXISTS (
             SELECT FROM generate_series(1, cardinality(a_aggregate)) AS a (append)
-            JOIN deleted_streams AS d
-                ON d.aggregate_id = a_aggregate_id[a.append] AND d.aggregate = a_aggregate[a.append]))
+            CROSS JOIN LATERAL (
+                SELECT FROM deleted_streams AS d
+                WHERE d.aggregate_id = a_aggregate_id[a.append] AND d.aggregate = a_aggregate[a.append] LIMIT 1
+            ) AS d))
     THEN
-        WITH known AS (
+        WITH stored AS MATERIALIZED (
+            SELECT e.id, e.command FROM events AS e WHERE e.id = ANY (e_id || c_first_event)
+        ), kept AS MATERIALIZED (
+            SELECT k.id FROM commands AS k WHERE k.id = ANY (c_id)
+        ), known AS (
             SELECT DISTINCT c_append[c.command] AS append
             FROM generate_series(1, cardinality(c_id)) AS c (command)
-            WHERE EXISTS (SELECT FROM commands AS k WHERE k.id = c_id[c.command])
+            WHERE EXISTS (SELECT FROM kept WHERE kept.id = c_id[c.command])
                 OR EXISTS (
-                    SELECT FROM events AS e WHERE e.id = c_first_event[c.command] AND e.command = c_id[c.command])
+                    SELECT FROM stored WHERE stored.id = c_first_event[c.command] AND stored.command = c_id[c.command])
         ), repeated AS (
             SELECT DISTINCT ON (append) c_append[e_command[i.event]] AS append, e_id[i.event] AS id
             FROM generate_series(1, cardinality(e_id)) AS i (event)
-            WHERE EXISTS (SELECT FROM events AS e WHERE e.id = e_id[i.event])
+            WHERE EXISTS (SELECT FROM stored WHERE stored.id = e_id[i.event])
             ORDER BY append, i.event
         )
         SELECT array_agg(CASE
@@ -86,8 +147,10 @@ BEGIN
         FROM generate_series(1, cardinality(a_aggregate)) AS a (append)
         LEFT JOIN known ON known.append = a.append
         LEFT JOIN repeated ON repeated.append = a.append
-        LEFT JOIN deleted_streams AS d
-            ON d.aggregate_id = a_aggregate_id[a.append] AND d.aggregate = a_aggregate[a.append];
+        LEFT JOIN LATERAL (
+            SELECT d.aggregate FROM deleted_streams AS d
+            WHERE d.aggregate_id = a_aggregate_id[a.append] AND d.aggregate = a_aggregate[a.append] LIMIT 1
+        ) AS d ON true;
     END IF;
 
     INSERT INTO events (
@@ -106,7 +169,6 @@ BEGIN
     ) AS e
     WHERE found[e.append] = 0
     ORDER BY e.event;
-    GET DIAGNOSTICS events_added = ROW_COUNT;
 
     IF true = ANY (c_keeps) THEN
         INSERT INTO commands (
@@ -123,11 +185,6 @@ BEGIN
             WHERE found[c_append[i.command]] = 0
         ) AS c
         WHERE c_keeps[c.command];
-        GET DIAGNOSTICS outcomes_added = ROW_COUNT;
-    END IF;
-
-    IF events_added > 0 OR outcomes_added > 0 THEN
-        UPDATE head AS h SET position = h.position + events_added, outcomes = h.outcomes + outcomes_added;
     END IF;
 
     RETURN QUERY
@@ -152,10 +209,12 @@ LANGUAGE plpgsql
 AS $$
 #variable_conflict use_column
 DECLARE
+    last_position bigint;
     actual bigint;
     is_deleted boolean;
 BEGIN
-    PERFORM FROM head FOR UPDATE;
+    SELECT h.position INTO STRICT last_position FROM head AS h FOR UPDATE;
+    last_position := greatest(last_position, (SELECT max(e.position) FROM events AS e));
     actual := coalesce((
         SELECT max(e.version) FROM events AS e WHERE e.aggregate_id = s_aggregate_id AND e.aggregate = s_aggregate), 0);
     is_deleted := EXISTS (
@@ -176,7 +235,8 @@ BEGIN
         PERFORM set_config('skein.deleting', '', true);
         DELETE FROM deleted_streams AS d WHERE d.aggregate_id = s_aggregate_id AND d.aggregate = s_aggregate;
         DELETE FROM commands AS k WHERE k.aggregate_id = s_aggregate_id AND k.aggregate = s_aggregate;
-        UPDATE head AS h SET deletions = h.deletions + 1;
+        -- The log's last event may be among those that went; its position is not given again.
+        UPDATE head AS h SET position = last_position, deletions = h.deletions + 1;
     ELSIF NOT is_deleted THEN
         INSERT INTO deleted_streams (aggregate_id, aggregate) VALUES (s_aggregate_id, s_aggregate);
         UPDATE head AS h SET deletions = h.deletions + 1;

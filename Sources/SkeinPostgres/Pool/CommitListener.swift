@@ -1,4 +1,3 @@
-import Dispatch
 import Logging
 import Skein
 import Synchronization
@@ -21,7 +20,6 @@ final class CommitListener: Sendable {
     private let signals: CommitSignals
     private let wakeUp: WakeUp
     private let state = Mutex(State())
-    private let queue = DispatchQueue(label: "skein.postgres.listener")
 
     init(_ source: ConnectionSource, _ signals: CommitSignals) throws(PostgresFailure) {
         self.source = source
@@ -29,12 +27,13 @@ final class CommitListener: Sendable {
         wakeUp = try WakeUp()
     }
 
-    func start() {
-        queue.async { [self] in
+    func start() throws(PostgresFailure) {
+        let hasStarted = OwnThread.start { [self] in
             run()
             let whenStopped = state.withLock { $0.whenStopped }
             whenStopped?()
         }
+        guard hasStarted else { throw .lost("the process may not have another thread") }
     }
 
     /// Tells other processes that something was committed; returns at once.

@@ -2,7 +2,15 @@ import Skein
 
 /// The statements that read.
 enum ReadStatement {
-    static let head = Statement("skein_head", "SELECT position, deletions FROM head")
+    static let head = Statement("skein_head", "SELECT h.position, h.deletions FROM \(end) AS h")
+
+    /// The log's end; the row of head is written only when the last events are deleted.
+    private static let end = """
+        (
+            SELECT greatest(h.position, (SELECT max(e.position) FROM events AS e)) AS position, h.deletions
+            FROM head AS h
+        )
+        """
 
     static let stream = Statement(
         "skein_stream",
@@ -38,8 +46,12 @@ enum ReadStatement {
         ), run AS (
             SELECT e.* FROM events AS e WHERE e.id = $2 AND e.command = $1 AND NOT EXISTS (SELECT FROM kept)
             UNION ALL
-            SELECT n.* FROM run AS r
-            JOIN events AS n ON n.aggregate_id = r.aggregate_id AND n.aggregate = r.aggregate AND n.version = r.version + 1
+            -- With LATERAL and LIMIT, a plan that was made when the table was small does not scan it when it is large.
+            SELECT n.* FROM run AS r CROSS JOIN LATERAL (
+                SELECT * FROM events AS e
+                WHERE e.aggregate_id = r.aggregate_id AND e.aggregate = r.aggregate AND e.version = r.version + 1
+                LIMIT 1
+            ) AS n
             WHERE n.command = $1
         ), stored AS (
             SELECT * FROM run
@@ -76,7 +88,7 @@ enum ReadStatement {
             name,
             """
             SELECT h.position, e.*
-            FROM head AS h LEFT JOIN LATERAL (
+            FROM \(end) AS h LEFT JOIN LATERAL (
                 SELECT \(EventColumns.sql) FROM events AS e WHERE \(condition) ORDER BY e.position \(order) LIMIT $2
             ) AS e ON true
             ORDER BY e.position \(order)

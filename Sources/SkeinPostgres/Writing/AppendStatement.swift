@@ -2,35 +2,13 @@ import Skein
 
 /// The two statements that store a group of appends, each in one round trip and one commit.
 enum AppendStatement {
-    /// Relies on the unique keys alone, for appends whose streams' versions are known. No row: it was not possible, and
-    /// nothing is stored. The comments in the schema say what `deletions` and `outcomes` are for.
+    /// Relies on the unique keys, for appends whose streams' versions are known. No row: a stream was deleted meanwhile,
+    /// or one of the commands is known, and nothing is stored.
     static let optimistic = Statement(
         "skein_append",
         """
-        WITH head_row AS (
-            UPDATE head AS h SET position = h.position + $1
-            WHERE h.deletions = $2
-                -- Were outcomes stored while this waited for the row, the look into commands was too early.
-                AND h.outcomes = (SELECT outcomes FROM head)
-                AND NOT EXISTS (SELECT FROM commands AS c WHERE c.id = ANY ($3))
-            RETURNING h.position - $1 AS base
-        ), stored AS (
-            INSERT INTO events (
-                position, version, fingerprint, recorded_at, id, command, schema_version, aggregate, aggregate_id, name,
-                correlation, causation, metadata, payload
-            )
-            SELECT base + e.ordinal, e.version, e.fingerprint, e.recorded_at, e.id, e.command, e.schema_version,
-                e.aggregate, e.aggregate_id, e.name, e.correlation, e.causation, e.metadata, e.payload
-            FROM head_row, unnest(
-                $4::bigint[], $5::bigint[], $6::timestamptz[], $7::uuid[], $8::uuid[], $9::integer[], $10::text[],
-                $11::text[], $12::text[], $13::uuid[], $14::uuid[], $15::json[], $16::bytea[]
-            ) WITH ORDINALITY AS e (
-                version, fingerprint, recorded_at, id, command, schema_version, aggregate, aggregate_id, name,
-                correlation, causation, metadata, payload, ordinal
-            )
-            RETURNING 1
-        )
-        SELECT base, (SELECT count(*) FROM stored) FROM head_row
+        SELECT base, stored
+        FROM append_known($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
         """
     )
 
@@ -82,41 +60,32 @@ extension AppendGroup {
     /// The parameters of ``AppendStatement/optimistic``.
     ///
     /// - Parameter versions: The version of each member's stream before.
-    func writeOptimistic(
-        to parameters: inout Parameters,
-        versions: [Int64],
-        events: Int64,
-        deletions: Int64,
-        at now: Timestamp
-    ) {
-        parameters.add(events)
+    func writeOptimistic(to parameters: inout Parameters, versions: [Int64], deletions: Int64, at now: Timestamp) {
         parameters.add(deletions)
-        parameters.addArray(of: CommandID.self) { ids in
-            forEachCommand { ids.append($0.command.id) }
-        }
-        parameters.addArray(of: Int64.self) { array in
-            for (member, version) in zip(members, versions) {
-                for version in (version + 1)...(version + Int64(member.append.eventCount)) { array.append(version) }
-            }
-        }
-        parameters.addArray(of: Int64.self) { array in
-            forEachEvent { array.append(Int64(bitPattern: $0.command.fingerprint)) }
-        }
-        parameters.addArray(of: Timestamp.self) { array in
-            forEachEvent { array.append($0.append.recordedAt ?? now) }
-        }
-        parameters.addArray(of: EventID.self) { array in forEachEvent { array.append($0.event.id) } }
-        parameters.addArray(of: CommandID.self) { array in forEachEvent { array.append($0.command.id) } }
-        parameters.addArray(of: Int32.self) { array in
-            forEachEvent { array.append(Int32(clamping: $0.event.schemaVersion)) }
-        }
+        parameters.addArray(of: CommandID.self) { array in forEachCommand { array.append($0.command.id) } }
         parameters.addArray(of: String.self) { array in
             forEachEvent { array.append($0.append.stream.aggregate) }
         }
         parameters.addArray(of: String.self) { array in
             forEachEvent { array.append($0.append.stream.id) }
         }
+        parameters.addArray(of: Int64.self) { array in
+            for (member, version) in zip(members, versions) {
+                for version in (version + 1)...(version + Int64(member.append.eventCount)) { array.append(version) }
+            }
+        }
         parameters.addArray(of: String.self) { array in forEachEvent { array.append($0.event.name) } }
+        parameters.addArray(of: Int32.self) { array in
+            forEachEvent { array.append(Int32(clamping: $0.event.schemaVersion)) }
+        }
+        parameters.addArray(of: Timestamp.self) { array in
+            forEachEvent { array.append($0.append.recordedAt ?? now) }
+        }
+        parameters.addArray(of: Int64.self) { array in
+            forEachEvent { array.append(Int64(bitPattern: $0.command.fingerprint)) }
+        }
+        parameters.addArray(of: EventID.self) { array in forEachEvent { array.append($0.event.id) } }
+        parameters.addArray(of: CommandID.self) { array in forEachEvent { array.append($0.command.id) } }
         writeRest(to: &parameters)
     }
 

@@ -42,9 +42,8 @@ struct AppendWriter: Sendable {
         let connection = try connected()
         let deletions = known.deletions
         guard let versions = versions(before: group) else { return nil }
-        let events = group.members.reduce(Int64(0)) { $0 + Int64($1.append.eventCount) }
         parameters.removeAll()
-        group.writeOptimistic(to: &parameters, versions: versions, events: events, deletions: deletions, at: now)
+        group.writeOptimistic(to: &parameters, versions: versions, deletions: deletions, at: now)
         let rows: Rows
         do {
             rows = try connection.run(AppendStatement.optimistic, parameters, until: source.answerDeadline)
@@ -57,7 +56,8 @@ struct AppendWriter: Sendable {
             try learnDeletions(connection)
             return nil
         }
-        guard let base = rows.integer(0, 0), rows.integer(0, 1) == events else {
+        let events = group.members.reduce(0) { $0 + $1.append.eventCount }
+        guard let base = rows.integer(0, 0), rows.integer(0, 1) == Int64(events) else {
             throw EventStoreError(
                 .corrupt,
                 "the database has not stored what it was given; look for triggers on events"
