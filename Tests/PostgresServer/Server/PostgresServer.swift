@@ -37,9 +37,8 @@ public final class PostgresServer: Sendable {
         let installation = try PostgresInstallation.find()
         let user = try ServerUser.find()
         let folder = try Self.makeFolder(for: user)
-        let watchdog = try ChildProcess("/bin/sh", ["-c", Self.watching, "sh", folder.path] + user.prefix + [
-            installation.path(of: "pg_ctl"),
-        ])
+        let stop = user.prefix + [installation.path(of: "pg_ctl")]
+        let watchdog = try ChildProcess("/bin/sh", ["-c", Self.watching, "sh", folder.path] + stop)
         self.installation = installation
         self.folder = folder
         self.environment = environment
@@ -48,7 +47,8 @@ public final class PostgresServer: Sendable {
         if let source {
             try await run("pg_basebackup", ["-D", data, "-R", "-c", "fast", "-d", source.connection(to: "postgres")])
         } else {
-            try await run("initdb", ["-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N"])
+            let options = ["-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N"]
+            try await run("initdb", ["-D", data] + options)
         }
         try await configure(settings)
         try await start()
@@ -107,14 +107,21 @@ public final class PostgresServer: Sendable {
 
     /// Makes an empty database and returns its name.
     public func makeDatabase(_ options: String = "") async throws -> String {
-        let name = "test_\(databases.withLock { count in count += 1; return count })"
+        let number = databases.withLock { count in
+            count += 1
+            return count
+        }
+        let name = "test_\(number)"
         let session = try await session()
         try await session.run("CREATE DATABASE \(name) \(options)")
         return name
     }
 
     /// A connection of the test's own.
-    public func session(to database: String = "postgres", as user: String = "postgres") async throws -> PostgresSession {
+    public func session(
+        to database: String = "postgres",
+        as user: String = "postgres"
+    ) async throws -> PostgresSession {
         try await PostgresSession.connect(connection(to: database, as: user))
     }
 

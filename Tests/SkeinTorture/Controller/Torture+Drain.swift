@@ -84,7 +84,8 @@ extension Torture {
         )
         if !isThrough {
             let rows = try await session.run("SELECT subscription, position, epoch FROM skein.checkpoints")
-            problems.append("checkpoints: \(rows), head: \(try await session.value("SELECT position FROM skein.head") ?? "")")
+            let head = try await session.value("SELECT position FROM skein.head") ?? ""
+            problems.append("checkpoints: \(rows), head: \(head)")
         }
         await session.close()
         return isThrough

@@ -75,7 +75,9 @@ final class WatchedStore: EventStore {
         try await base.delete(stream, mode: mode, expecting: expected)
     }
 
-    func snapshot(of stream: StreamID) async throws(EventStoreError) -> Snapshot? { try await base.snapshot(of: stream) }
+    func snapshot(of stream: StreamID) async throws(EventStoreError) -> Snapshot? {
+        try await base.snapshot(of: stream)
+    }
 
     func save(_ snapshot: Snapshot) async throws(EventStoreError) { try await base.save(snapshot) }
 
