@@ -108,6 +108,32 @@ let package = Package(
                 .product(name: "Tracing", package: "swift-distributed-tracing"),
             ]
         ),
+        // A server, and a proxy before it, for tests and for measuring.
+        .target(name: "PostgresServer", dependencies: ["CLibpq"], path: "Tests/PostgresServer"),
+        .executableTarget(
+            name: "SkeinTorture",
+            dependencies: [
+                "PostgresServer",
+                "Skein",
+                "SkeinPostgres",
+                "SkeinTesting",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            path: "Tests/SkeinTorture"
+        ),
+        .testTarget(
+            name: "SkeinPostgresTests",
+            dependencies: [
+                "PostgresServer",
+                "Skein",
+                "SkeinPostgres",
+                "SkeinTesting",
+                "SkeinTorture",
+                .product(name: "InMemoryLogging", package: "swift-log"),
+                .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
         .testTarget(name: "DocumentationTests", dependencies: ["Skein", "SkeinSQLite", "SkeinTesting"]),
     ],
     swiftLanguageModes: [.v6]

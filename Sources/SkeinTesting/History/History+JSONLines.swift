@@ -24,15 +24,9 @@ extension History {
     ///
     /// An operation without `ok`, `fail` or `info` never ended: its node crashed.
     public var jsonLines: String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        let encoder = Entry.encoder()
         var text = ""
-        for entry in entries {
-            // A line holds texts, numbers and flags only: all of them can be encoded.
-            guard let data = try? encoder.encode(HistoryLine(entry)) else { continue }
-            text += String(decoding: data, as: UTF8.self)
-            text += "\n"
-        }
+        for entry in entries { text += entry.jsonLine(encoder) }
         return text
     }
 
@@ -59,6 +53,23 @@ extension History {
                 throw HistoryFormatError(line: number, reason: "it is no JSON object")
             }
         }
+    }
+}
+
+extension History.Entry {
+    /// The entry's line of ``History/jsonLines``, with its line feed.
+    public var jsonLine: String { jsonLine(Self.encoder()) }
+
+    fileprivate static func encoder() -> JSONEncoder {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return encoder
+    }
+
+    fileprivate func jsonLine(_ encoder: JSONEncoder) -> String {
+        // A line holds texts, numbers and flags only: all of them can be encoded.
+        guard let data = try? encoder.encode(HistoryLine(self)) else { return "" }
+        return String(decoding: data, as: UTF8.self) + "\n"
     }
 }
 

@@ -8,22 +8,32 @@ import Synchronization
 public final class HistoryRecorder: Sendable {
     private struct State {
         var entries: [History.Entry] = []
+        var count = 0
         var operations = 0
+        let sink: (@Sendable (History.Entry) -> Void)?
 
         mutating func add(_ observation: History.Observation, _ node: String, _ time: Duration) {
-            entries.append(History.Entry(sequence: entries.count + 1, time: time, node: node, observation))
+            count += 1
+            let entry = History.Entry(sequence: count, time: time, node: node, observation)
+            if let sink { sink(entry) } else { entries.append(entry) }
         }
     }
 
     private let environment: RuntimeEnvironment
-    private let state = Mutex(State())
+    private let state: Mutex<State>
 
-    /// Creates a recorder; times and the ids of commands are taken from the environment.
-    public init(environment: RuntimeEnvironment = .system) {
+    /// Creates a recorder.
+    ///
+    /// - Parameters:
+    ///   - environment: Where times and the ids of commands are taken from.
+    ///   - sink: Is given each entry as soon as it is seen, one after the other; ``history`` then stays empty. A process
+    ///     that may be killed writes ``History/Entry/jsonLine`` to a file here.
+    public init(environment: RuntimeEnvironment = .system, sink: (@Sendable (History.Entry) -> Void)? = nil) {
         self.environment = environment
+        state = Mutex(State(sink: sink))
     }
 
-    /// What was seen until now.
+    /// What was seen until now; nothing if there is a sink.
     public var history: History {
         state.withLock { History($0.entries) }
     }

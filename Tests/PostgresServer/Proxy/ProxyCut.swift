@@ -1,0 +1,39 @@
+/// Where a proxy breaks a connection: around a statement that a client sends.
+public struct ProxyCut: Hashable, Sendable {
+    /// The moments around a statement.
+    public enum Moment: String, Hashable, Sendable, CaseIterable {
+        /// Before the server gets it.
+        case beforeRequest
+
+        /// When the server has got it and may be busy with it.
+        case afterRequest
+
+        /// When the server is ready again, so that all is committed; nothing of its answer is passed on.
+        case afterAnswer
+    }
+
+    /// The moment.
+    public var moment: Moment
+
+    /// Texts of which the statement holds one, in lower case; empty takes every statement.
+    public var statements: [String]
+
+    /// How many such statements are let through first.
+    public var skipping: Int
+
+    /// Describes a cut.
+    public init(_ moment: Moment, around statements: [String], skipping: Int = 0) {
+        self.moment = moment
+        self.statements = statements
+        self.skipping = skipping
+    }
+
+    /// A cut around an append of Skein's store.
+    public static func append(_ moment: Moment, skipping: Int = 0) -> ProxyCut {
+        ProxyCut(moment, around: ["append_events", "insert into events"], skipping: skipping)
+    }
+
+    func matches(_ sql: String) -> Bool {
+        statements.isEmpty || statements.contains { sql.contains($0) }
+    }
+}
