@@ -112,6 +112,7 @@ BEGIN
 
     -- Rare: something is known, deleted or stored already.
     IF EXISTS (SELECT FROM events AS e WHERE e.id = ANY (e_id || c_first_event))
+        OR (SELECT count(DISTINCT e.id) FROM unnest(e_id) AS e (id)) < cardinality(e_id)
         OR EXISTS (SELECT FROM commands AS k WHERE k.id = ANY (c_id))
         OR (deletions_before > 0 AND EXISTS (
             SELECT FROM generate_series(1, cardinality(a_aggregate)) AS a (append)
@@ -134,6 +135,7 @@ BEGIN
             SELECT DISTINCT ON (append) c_append[e_command[i.event]] AS append, e_id[i.event] AS id
             FROM generate_series(1, cardinality(e_id)) AS i (event)
             WHERE EXISTS (SELECT FROM stored WHERE stored.id = e_id[i.event])
+                OR e_id[i.event] = ANY (e_id[1:i.event - 1])
             ORDER BY append, i.event
         )
         SELECT array_agg(CASE

@@ -10,7 +10,8 @@ final class CommitListener: Sendable {
     private struct State {
         var hasNews = false
         var isStopped = false
-        var whenStopped: Reply?
+        var hasEnded = false
+        var closers: [Reply] = []
     }
 
     /// At most so many notifications are sent in a second, divided into this pause.
@@ -30,8 +31,12 @@ final class CommitListener: Sendable {
     func start() throws(PostgresFailure) {
         let hasStarted = OwnThread.start { [self] in
             run()
-            let whenStopped = state.withLock { $0.whenStopped }
-            whenStopped?()
+            let closers = state.withLock { state in
+                state.hasEnded = true
+                defer { state.closers = [] }
+                return state.closers
+            }
+            for closer in closers { closer() }
         }
         guard hasStarted else { throw .lost("the process may not have another thread") }
     }
@@ -42,12 +47,14 @@ final class CommitListener: Sendable {
         wakeUp.signal()
     }
 
+    /// Ends the thread, and then calls the closure.
     func stop(_ whenStopped: @escaping Reply) {
-        state.withLock { state in
+        let hasEnded = state.withLock { state in
             state.isStopped = true
-            state.whenStopped = whenStopped
+            if !state.hasEnded { state.closers.append(whenStopped) }
+            return state.hasEnded
         }
-        wakeUp.signal()
+        if hasEnded { whenStopped() } else { wakeUp.signal() }
     }
 
     private var isStopped: Bool { state.withLock { $0.isStopped } }
