@@ -48,13 +48,14 @@ extension AggregateActor {
         }
     }
 
+    @inline(__always)
     private func store(
         _ append: StreamAppend,
         _ plan: CommandPlan,
         _ runtime: BusRuntime
     ) async throws(ServingError) -> AppendResult {
         let metrics = runtime.instruments.metrics
-        let span = runtime.instruments.span("skein.append", of: stream, in: plan.trace)
+        let span = runtime.instruments.span("skein.append", of: stream, in: plan.span)
         span?.attributes[SpanKey.commands] = plan.commands.count
         span?.attributes[SpanKey.events] = plan.eventCount
         let start = metrics.isEnabled ? runtime.time.uptime() : .zero
@@ -66,10 +67,10 @@ extension AggregateActor {
         }
         do {
             let result = try await runtime.store.append(append)
-            span.end()
+            span?.end()
             return result
         } catch  where error.code == .outcomeUnknown {
-            span.end(error)
+            span?.end(error)
             metrics.unknownOutcomes.increment()
             phase = .inDoubt(append)
             let timeout = runtime.configuration.outcomeTimeout
@@ -78,7 +79,7 @@ extension AggregateActor {
             if !plan.appliesAtOnce || result.isStored { phase = .ready }
             return try result.get()
         } catch {
-            span.end(error)
+            span?.end(error)
             throw .store(error)
         }
     }
@@ -141,11 +142,30 @@ extension AggregateActor {
     }
 
     /// Answers the commands of a plan that the store has agreed to.
+    ///
+    /// Inlined, as hardly any plan has refusals and an asynchronous frame costs more than the answers.
+    @inline(__always)
     private func answer(_ plan: CommandPlan, eventsAfter before: Int64, _ runtime: BusRuntime) async {
+        runtime.instruments.metrics.commands.increment(by: plan.commandCount)
+        var refused = answer(plan, from: 0, eventsAfter: before, runtime)
+        while let index = refused, case .refused(let error) = plan.drafts[index].draft {
+            let pending = plan.drafts[index].pending
+            pending.answer(await firstOutcome(of: pending, or: error, runtime))
+            refused = answer(plan, from: index + 1, eventsAfter: before, runtime)
+        }
+    }
+
+    /// Answers commands up to the first one that was refused, and returns the index of that one.
+    private func answer(
+        _ plan: CommandPlan,
+        from start: Int,
+        eventsAfter before: Int64,
+        _ runtime: BusRuntime
+    ) -> Int? {
         let metrics = runtime.instruments.metrics
-        metrics.commands.increment(by: plan.drafts.count { !$0.pending.content.isRead })
-        for (pending, draft) in plan.drafts {
-            switch draft {
+        for index in start..<plan.drafts.count {
+            let pending = plan.drafts[index].pending
+            switch plan.drafts[index].draft {
             case .stored(let content, let eventsThrough):
                 let later = Int64(plan.eventCount - eventsThrough)
                 let answer = Answer(
@@ -161,10 +181,11 @@ extension AggregateActor {
             case .answer(let outcome):
                 if case .failure(.rejected) = outcome { metrics.rejections.increment() }
                 pending.answer(outcome)
-            case .refused(let error):
-                pending.answer(await firstOutcome(of: pending, or: error, runtime))
+            case .refused:
+                return index
             }
         }
+        return nil
     }
 
     /// A command that is refused now may be the repetition of one that was not.

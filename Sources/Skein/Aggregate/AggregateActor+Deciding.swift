@@ -15,20 +15,20 @@ extension AggregateActor {
         for pending in batch {
             let evolving = version + Int64(plan.eventCount)
             // What is known goes first: it may be this very command, stored by an append whose answer was lost.
-            if !known.isEmpty, !pending.content.isRead, let known = known[pending.id] {
+            if !known.isEmpty, !pending.isRead, let known = known[pending.id] {
                 plan.add(pending, answering: answer(to: pending, from: known, isStateThere: true, runtime))
             } else if let reason = pending.reasonToDrop(at: now) {
                 plan.add(pending, answering: .failure(reason))
             } else if !pending.expectedVersion.allows(evolving) {
                 plan.add(pending, refusing: .conflict(expected: pending.expectedVersion, actual: evolving))
-            } else if pending.content.isRead {
+            } else if pending.isRead {
                 plan.add(pending, answering: unchanged(pending, state.answer(to: pending), version: evolving))
             } else {
                 // The same id twice in one batch: the second finds the first in the store.
                 if pending.fingerprint != 0, plan.commands.contains(where: { $0.id == pending.id }) { break }
-                let span = runtime.instruments.span("skein.decide", of: stream, in: pending.trace)
+                let span = runtime.instruments.span("skein.decide", of: stream, in: pending.span)
                 let isPlanned = decide(pending, version: evolving, into: &plan, runtime)
-                span.end()
+                span?.end()
                 if !isPlanned { break }
             }
         }
@@ -43,10 +43,11 @@ extension AggregateActor {
         _ runtime: BusRuntime
     ) -> Bool {
         switch state.decide(pending) {
-        case .events(let events):
+        case .events(let events, let content):
             guard plan.hasRoom(for: events, limits: runtime.limits) else { return false }
             if plan.appliesAtOnce { state.applyDecided() }
-            plan.add(pending, storing: events, content: plan.appliesAtOnce ? state.answer(to: pending) : nil)
+            let answer = content ?? (plan.appliesAtOnce ? state.answer(to: pending) : nil)
+            plan.add(pending, storing: events, content: answer)
         case .nothing(let content):
             if pending.fingerprint == 0 {
                 plan.add(pending, answering: unchanged(pending, content, version: version))

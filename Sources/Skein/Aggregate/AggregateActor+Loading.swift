@@ -6,7 +6,7 @@ extension AggregateActor {
     /// Brings the state into memory. Returns whether it was read from the store just now.
     func makeReady(
         _ runtime: BusRuntime,
-        trace: InstrumentationContext?
+        in parent: OpenSpan?
     ) async throws(ServingError) -> Bool {
         var failures = 0
         switch phase {
@@ -25,14 +25,14 @@ extension AggregateActor {
         }
         await runtime.loadGate.enter()
         defer { runtime.loadGate.leave() }
-        let span = runtime.instruments.span("skein.load", of: stream, in: trace)
+        let span = runtime.instruments.span("skein.load", of: stream, in: parent)
         do throws(LoadError) {
             try await load(runtime)
             span?.attributes[SpanKey.version] = version
-            span.end()
+            span?.end()
             return true
         } catch {
-            span.end(error)
+            span?.end(error)
             throw quarantine(after: error, failures: failures + 1, runtime)
         }
     }

@@ -19,7 +19,7 @@ actor AggregateActor {
         case ready
 
         /// A commit was sent and its answer never came. Next: `cold`, once repeating the append has told.
-        case inDoubt(StreamAppend)
+        indirect case inDoubt(StreamAppend)
 
         /// The events cannot be replayed. Next: as from `cold`, when its time has come.
         indirect case quarantined(Quarantine)
@@ -87,6 +87,7 @@ actor AggregateActor {
     }
 
     /// Answers every command of a batch.
+    @inline(__always)
     private func serve(_ batch: [PendingCommand], own: PendingCommand, _ runtime: BusRuntime) async {
         noteClaim(of: batch, runtime)
         var remaining = batch[...]
@@ -94,7 +95,7 @@ actor AggregateActor {
         var failures = 0
         while !remaining.isEmpty {
             do throws(ServingError) {
-                let isFresh = isReady ? false : try await makeReady(runtime, trace: own.trace)
+                let isFresh = isReady ? false : try await makeReady(runtime, in: own.span)
                 if Task.isCancelled { own.drop(because: .other(.cancelled)) }
                 let plan = decide(remaining, known: known, runtime)
                 switch try await commit(plan, isFresh: isFresh, runtime) {
@@ -129,7 +130,7 @@ actor AggregateActor {
         var unknown: Set<CommandID> = []
         if case .inDoubt(let append) = phase { unknown = Set(append.commands.map(\.id)) }
         for pending in pendings {
-            if !pending.content.isRead, let known = known[pending.id] {
+            if !pending.isRead, let known = known[pending.id] {
                 pending.answer(answer(to: pending, from: known, isStateThere: false, runtime))
                 continue
             }

@@ -34,15 +34,15 @@ protocol AggregateState: AnyObject {
 
 /// What a command comes to on a state.
 enum Decision {
-    /// Events, encoded; they are not applied yet.
-    case events([NewEvent])
+    /// Events, encoded; they are not applied yet. The content is nil if it is to be read from the state that they lead to.
+    case events([NewEvent], content: AnswerContent?)
 
     /// Nothing changes.
     case nothing(content: AnswerContent)
 
     /// The domain says no; encoded if it has to be stored.
-    case rejected(any DomainRejection, encoded: [UInt8]?)
+    indirect case rejected(any DomainRejection, encoded: [UInt8]?)
 
     /// What was decided cannot be stored.
-    case failed(CommandError<Never>)
+    indirect case failed(CommandError<Never>)
 }

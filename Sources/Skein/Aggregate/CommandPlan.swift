@@ -1,20 +1,18 @@
-import Tracing
-
 /// What a batch of commands comes to before the store has agreed.
 struct CommandPlan {
-    /// What a command comes to, if the store agrees.
+    /// What a command comes to, if the store agrees. The usual case is small; the others are kept elsewhere.
     enum Draft {
         /// Nothing of this is stored.
-        case answer(PendingCommand.Outcome)
+        indirect case answer(PendingCommand.Outcome)
 
         /// Nothing of this is stored, and it holds only if the command is not the repetition of a known one.
-        case refused(CommandError<Never>)
+        indirect case refused(CommandError<Never>)
 
         /// Events, or the fact that nothing happened, will be stored; so many of the plan's events come up to here.
         case stored(content: AnswerContent?, eventsThrough: Int)
 
         /// The rejection will be stored.
-        case rejected(any DomainRejection)
+        indirect case rejected(any DomainRejection)
     }
 
     /// Whether each command's events were applied at once, so that the next one could be decided on them.
@@ -22,6 +20,8 @@ struct CommandPlan {
     private(set) var drafts: [(pending: PendingCommand, draft: Draft)] = []
     private(set) var commands: [CommandAppend] = []
     private(set) var eventCount = 0
+    /// How many of the drafts are not for reads.
+    private(set) var commandCount = 0
     private var payloadBytes = 0
 
     init(appliesAtOnce: Bool) {
@@ -29,8 +29,9 @@ struct CommandPlan {
     }
 
     /// The span that the plan's append belongs to: that of the first command that has one.
-    var trace: InstrumentationContext? {
-        drafts.lazy.compactMap(\.pending.trace).first
+    var span: OpenSpan? {
+        for draft in drafts where draft.pending.span != nil { return draft.pending.span }
+        return nil
     }
 
     /// Appends grow no larger than this, unless a single command's events do.
@@ -44,11 +45,11 @@ struct CommandPlan {
     }
 
     mutating func add(_ pending: PendingCommand, answering outcome: PendingCommand.Outcome) {
-        drafts.append((pending, .answer(outcome)))
+        add(pending, .answer(outcome))
     }
 
     mutating func add(_ pending: PendingCommand, refusing error: CommandError<Never>) {
-        drafts.append((pending, .refused(error)))
+        add(pending, .refused(error))
     }
 
     /// Adds events, or the fact that nothing happened. The content is nil if it can be told only once the store agrees.
@@ -56,12 +57,17 @@ struct CommandPlan {
         eventCount += events.count
         payloadBytes += Self.size(of: events)
         store(events.isEmpty ? .nothing : .events(events), for: pending)
-        drafts.append((pending, .stored(content: content, eventsThrough: eventCount)))
+        add(pending, .stored(content: content, eventsThrough: eventCount))
     }
 
     mutating func add(_ pending: PendingCommand, storing rejection: any DomainRejection, encoded: [UInt8]) {
         store(.rejection(encoded), for: pending)
-        drafts.append((pending, .rejected(rejection)))
+        add(pending, .rejected(rejection))
+    }
+
+    private mutating func add(_ pending: PendingCommand, _ draft: Draft) {
+        if !pending.isRead { commandCount += 1 }
+        drafts.append((pending, draft))
     }
 
     private mutating func store(_ outcome: CommandAppend.Outcome, for pending: PendingCommand) {

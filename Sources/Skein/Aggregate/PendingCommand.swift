@@ -1,5 +1,4 @@
 import Synchronization
-import Tracing
 
 /// A command, or a wish to read, on its way through an aggregate's mailbox.
 ///
@@ -25,7 +24,6 @@ final class PendingCommand: Sendable {
         var continuation: CheckedContinuation<Signal, Never>?
         var signal: Signal?
         var dropReason: CommandFailure?
-        var hasWaited = false
 
         mutating func answer(_ outcome: Outcome) -> CheckedContinuation<Signal, Never>? {
             phase = .answered
@@ -36,14 +34,16 @@ final class PendingCommand: Sendable {
     }
 
     let content: any CommandContent
+    /// Whether the aggregate is only read.
+    let isRead: Bool
     let id: CommandID
     let fingerprint: UInt64
     let expectedVersion: ExpectedVersion
     let deadline: Duration?
     let metadata: EventMetadata
-    let trace: InstrumentationContext?
+    let span: OpenSpan?
     /// Open while the command waits in the mailbox.
-    private let waitSpan: (any Span)?
+    private let waitSpan: OpenSpan?
     /// When the command was admitted; nil if nobody measures.
     let admittedAt: Duration?
     private let state = Mutex(State())
@@ -55,17 +55,18 @@ final class PendingCommand: Sendable {
         expectedVersion: ExpectedVersion = .any,
         deadline: Duration? = nil,
         metadata: EventMetadata = EventMetadata(),
-        trace: InstrumentationContext? = nil,
-        waitSpan: (any Span)? = nil,
+        span: OpenSpan? = nil,
+        waitSpan: OpenSpan? = nil,
         admittedAt: Duration? = nil
     ) {
         self.content = content
+        isRead = content.isRead
         self.id = id
         self.fingerprint = fingerprint
         self.expectedVersion = expectedVersion
         self.deadline = deadline
         self.metadata = metadata
-        self.trace = trace
+        self.span = span
         self.waitSpan = waitSpan
         self.admittedAt = admittedAt
     }
@@ -118,12 +119,7 @@ final class PendingCommand: Sendable {
 
     /// Ends the span of waiting, the first time.
     func endWait() {
-        guard let waitSpan else { return }
-        let isOver = state.withLock { state in
-            defer { state.hasWaited = true }
-            return state.hasWaited
-        }
-        if !isOver { waitSpan.end() }
+        waitSpan?.end()
     }
 
     /// Why a claimed command must not be decided any more; nil if it may.

@@ -8,20 +8,23 @@ struct ResidencyTable<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     /// A value that stays until it is checked in.
     typealias Pinned = (value: Value, place: Place)
 
+    /// Small, for every use of a value touches the slots of its neighbours too: the keys are elsewhere.
     private struct Slot {
-        var key: Key
         var value: Value?
         var pins = 0
         var lastUse = 0
-        var older: Place?
-        var newer: Place?
+        var older = noPlace
+        var newer = noPlace
     }
 
+    private static var noPlace: Place { -1 }
+
     private var slots: [Slot] = []
+    private var keys: [Key] = []
     private var free: [Place] = []
     private var places: [Key: Place] = [:]
-    private var oldest: Place?
-    private var newest: Place?
+    private var oldest = noPlace
+    private var newest = noPlace
     private var round = 0
 
     /// How many values are in memory, pinned or not.
@@ -40,10 +43,10 @@ struct ResidencyTable<Key: Hashable & Sendable, Value: Sendable>: Sendable {
             slots[place].pins += 1
             return (value, place)
         }
-        if count >= limit, oldest == nil { return nil }
+        if count >= limit, oldest == Self.noPlace { return nil }
         let value = try make(key)
-        if count >= limit, let oldest { remove(oldest) }
-        let place = insert(Slot(key: key, value: value, pins: 1))
+        if count >= limit { remove(oldest) }
+        let place = insert(Slot(value: value, pins: 1), for: key)
         places[key] = place
         return (value, place)
     }
@@ -65,42 +68,42 @@ struct ResidencyTable<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     /// Lets go of values that are not pinned and were last used before a round, oldest first, at most so many.
     mutating func evict(notUsedSince round: Int, atMost limit: Int) -> Int {
         var evicted = 0
-        while evicted < limit, let oldest, slots[oldest].lastUse < round {
+        while evicted < limit, oldest != Self.noPlace, slots[oldest].lastUse < round {
             remove(oldest)
             evicted += 1
         }
         return evicted
     }
 
-    private mutating func insert(_ slot: Slot) -> Place {
+    private mutating func insert(_ slot: Slot, for key: Key) -> Place {
         guard let place = free.popLast() else {
             slots.append(slot)
+            keys.append(key)
             return slots.count - 1
         }
         slots[place] = slot
+        keys[place] = key
         return place
     }
 
     private mutating func remove(_ place: Place) {
         unlink(place)
-        places[slots[place].key] = nil
+        places[keys[place]] = nil
         slots[place].value = nil
         free.append(place)
     }
 
     private mutating func link(_ place: Place) {
         slots[place].older = newest
-        slots[place].newer = nil
-        if let newest { slots[newest].newer = place } else { oldest = place }
+        slots[place].newer = Self.noPlace
+        if newest != Self.noPlace { slots[newest].newer = place } else { oldest = place }
         newest = place
     }
 
     private mutating func unlink(_ place: Place) {
         let older = slots[place].older
         let newer = slots[place].newer
-        if let older { slots[older].newer = newer } else { oldest = newer }
-        if let newer { slots[newer].older = older } else { newest = older }
-        slots[place].older = nil
-        slots[place].newer = nil
+        if older != Self.noPlace { slots[older].newer = newer } else { oldest = newer }
+        if newer != Self.noPlace { slots[newer].older = older } else { newest = older }
     }
 }

@@ -21,21 +21,25 @@ final class TypedState<A: Aggregate>: AggregateState {
 
     func decide(_ pending: PendingCommand) -> Decision {
         guard let content = pending.content as? TypedCommand<A> else { return mismatch }
+        let events: [A.Event]
         do throws(A.Rejection) {
-            decided = try state.decide(content.command)
+            events = try state.decide(content.command)
         } catch {
             return reject(pending, with: error)
         }
-        guard decided.count > 0 else { return .nothing(content: answer(to: content)) }
+        decided = events
+        guard events.count > 0 else { return .nothing(content: answer(to: content)) }
         do throws(CommandError<Never>) {
-            return .events(try encode(decided, of: pending))
+            let encoded = try encode(events, of: pending)
+            return .events(encoded, content: content.read == nil ? TypedAnswer<A>(events: events, reply: nil) : nil)
         } catch {
             return .failed(error)
         }
     }
 
     func applyDecided() {
-        for index in 0..<decided.count { state.apply(decided[index]) }
+        let events = decided
+        for index in 0..<events.count { state.apply(events[index]) }
     }
 
     func forgetDecided() {

@@ -19,10 +19,10 @@ extension CommandBus {
             defer { pending.endWait() }
             let answer = try await perform(pending, on: StreamID(aggregate: kind.name, id: id), kind)
             span?.attributes[SpanKey.version] = answer.version
-            span.end()
+            span?.end()
             return answer
         } catch {
-            span.end(error)
+            span?.end(error)
             throw error
         }
     }
@@ -47,6 +47,7 @@ extension CommandBus {
     }
 
     /// Takes a command through its aggregate's mailbox.
+    @inline(__always)
     private func perform(
         _ pending: PendingCommand,
         on stream: StreamID,
@@ -100,7 +101,7 @@ extension CommandBus {
         _ commandID: CommandID,
         _ fingerprint: UInt64,
         _ options: CommandOptions,
-        _ span: (any Span)?
+        _ span: OpenSpan?
     ) throws(CommandFailure) -> PendingCommand {
         let metadata = metadata(of: options, commandID: commandID, span)
         do throws(InvalidInput) {
@@ -116,8 +117,8 @@ extension CommandBus {
             expectedVersion: options.expectedVersion,
             deadline: deadline(options.timeout),
             metadata: metadata,
-            trace: span?.context,
-            waitSpan: span.flatMap { runtime.instruments.span("skein.wait", in: $0.context) },
+            span: span,
+            waitSpan: span == nil ? nil : runtime.instruments.span("skein.wait", in: span),
             admittedAt: runtime.instruments.metrics.isEnabled ? runtime.time.uptime() : nil
         )
     }
@@ -126,7 +127,7 @@ extension CommandBus {
         (timeout ?? runtime.configuration.commandTimeout).map { runtime.time.uptime() + $0 }
     }
 
-    private func metadata(of options: CommandOptions, commandID: CommandID, _ span: (any Span)?) -> EventMetadata {
+    private func metadata(of options: CommandOptions, commandID: CommandID, _ span: OpenSpan?) -> EventMetadata {
         let context = MessageContext.current
         var metadata = EventMetadata(
             correlationID: options.correlationID ?? context?.correlationID ?? CorrelationID(commandID),
@@ -140,7 +141,7 @@ extension CommandBus {
     }
 }
 
-extension Span {
+extension OpenSpan {
     fileprivate func describe(
         _ content: any CommandContent,
         on id: String,

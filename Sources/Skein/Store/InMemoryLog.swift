@@ -99,7 +99,7 @@ struct InMemoryLog: Sendable {
     func outcome(of command: CommandID) -> KnownCommand? {
         if !outcomes.isEmpty, let outcome = outcomes[command] { return outcome }
         guard
-            let position = positions[EventID(command: command, ordinal: 0)],
+            let position = position(of: EventID(command: command, ordinal: 0)),
             let first = events[Int(position) - 1],
             first.commandID == command
         else { return nil }
@@ -122,7 +122,6 @@ struct InMemoryLog: Sendable {
             streams[index].isDeleted = true
         case .hard:
             for position in streams[index].positions {
-                if let id = events[Int(position) - 1]?.id { positions[id] = nil }
                 events[Int(position) - 1] = nil
             }
             outcomes = outcomes.filter { $0.value.stream != stream }
@@ -169,12 +168,18 @@ struct InMemoryLog: Sendable {
         return moved
     }
 
+    private func position(of id: EventID) -> Int64? {
+        positions.position(of: id, in: events)
+    }
+
     private func refuseDuplicates(in append: StreamAppend) throws(EventStoreError) {
         let isSingle = append.eventCount == 1
         var seen: Set<EventID> = []
-        for event in append.events {
-            guard positions[event.id] == nil, isSingle || seen.insert(event.id).inserted else {
-                throw EventStoreError(.duplicateEvent(event.id), "the event id \(event.id) is stored already")
+        for command in append.commands {
+            for event in command.events {
+                guard position(of: event.id) == nil, isSingle || seen.insert(event.id).inserted else {
+                    throw EventStoreError(.duplicateEvent(event.id), "the event id \(event.id) is stored already")
+                }
             }
         }
     }
@@ -195,7 +200,7 @@ struct InMemoryLog: Sendable {
             version += 1
             let position = head + 1
             events.append(StoredEvent(content, position: position, version: version))
-            positions[content.id] = position
+            positions.insert(content.id, at: position)
             streams[index].positions.append(position)
         }
         streams[index].version = version
@@ -205,7 +210,7 @@ struct InMemoryLog: Sendable {
     private mutating func keepOutcome(of command: CommandAppend, in stream: StreamID, version: Int64, at now: Timestamp)
     {
         guard !command.hasDerivedIdentity else { return }
-        let stored = command.events.compactMap { event in positions[event.id].flatMap { events[Int($0) - 1] } }
+        let stored = command.events.compactMap { event in position(of: event.id).flatMap { events[Int($0) - 1] } }
         guard let outcome = command.separateOutcome(storing: stored) else { return }
         outcomes[command.id] = KnownCommand(
             id: command.id,

@@ -18,7 +18,8 @@ extension StoredEvent.Content {
 extension CommandAppend {
     /// Whether the first event's id follows from the command's id, so that the event itself makes the command known.
     package var hasDerivedIdentity: Bool {
-        events.first.map { $0.id == EventID(command: id, ordinal: 0) } ?? false
+        guard case .events(let events) = outcome, !events.isEmpty else { return false }
+        return events[0].id == EventID(command: id, ordinal: 0)
     }
 
     /// Whether a store has to keep something beside the events to know the command again.

@@ -1,11 +1,12 @@
 extension String {
     /// Whether both texts have the same UTF-8 bytes; `==` would also equate texts that are only canonically equivalent.
     package func hasSameBytes(as other: String) -> Bool {
-        guard utf8.count == other.utf8.count else { return false }
-        let answer = unsafe utf8.withContiguousStorageIfAvailable { left in
-            unsafe other.utf8.withContiguousStorageIfAvailable { right in unsafe left.elementsEqual(right) }
-        }
-        return (answer ?? nil) ?? utf8.elementsEqual(other.utf8)
+        // Never false for the same bytes, and short texts are compared at once.
+        guard self == other else { return false }
+        let (left, right) = (utf8Span.span, other.utf8Span.span)
+        guard left.count == right.count else { return false }
+        for index in left.indices where left[index] != right[index] { return false }
+        return true
     }
 }
 
@@ -14,6 +15,13 @@ extension String {
     package var firstControlCharacter: Int? {
         var text = self
         return text.withUTF8 { bytes in
+            // Most texts are printable ASCII. Without a branch in the loop it is done for many bytes at once.
+            var hasOthers = false
+            for offset in bytes.indices {
+                let byte = unsafe bytes[offset]
+                hasOthers = hasOthers || byte < 0x20 || byte >= 0x7F
+            }
+            guard hasOthers else { return nil }
             var previous: UInt8 = 0
             for offset in bytes.indices {
                 let byte = unsafe bytes[offset]

@@ -7,44 +7,31 @@ final class Instruments: Sendable {
     let tracer: (any Tracer)?
     let metrics: BusMetrics
     let logger: Logger
+    /// Whether there is a tracer. To look at this costs less.
+    private let isTracing: Bool
 
     init(_ configuration: BusConfiguration) {
         let tracer = configuration.tracer ?? InstrumentationSystem.tracer
-        self.tracer = tracer is NoOpTracer ? nil : tracer
+        isTracing = !(tracer is NoOpTracer)
+        self.tracer = isTracing ? tracer : nil
         metrics = BusMetrics(factory: configuration.metrics ?? MetricsSystem.factory)
         logger = configuration.logger
     }
 
     /// Starts a span if there is a tracer; the caller ends it.
-    func span(
-        _ name: String,
-        in context: InstrumentationContext? = nil,
-        kind: SpanKind = .internal
-    ) -> (any Span)? {
-        guard let tracer else { return nil }
-        return tracer.startSpan(name, context: context ?? .current ?? .topLevel, ofKind: kind)
+    func span(_ name: String, in parent: OpenSpan? = nil) -> OpenSpan? {
+        guard isTracing, let tracer else { return nil }
+        return OpenSpan(tracer.startSpan(name, context: parent?.context ?? .current ?? .topLevel, ofKind: .internal))
     }
 
     /// Starts a span of something that is done to an aggregate.
-    func span(_ name: String, of stream: StreamID, in context: InstrumentationContext?) -> (any Span)? {
-        guard let span = span(name, in: context) else { return nil }
+    func span(_ name: String, of stream: StreamID, in parent: OpenSpan?) -> OpenSpan? {
+        guard isTracing, let span = span(name, in: parent) else { return nil }
         if span.isRecording {
             span.attributes[SpanKey.aggregate] = stream.aggregate
             span.attributes[SpanKey.aggregateID] = stream.id
         }
         return span
-    }
-}
-
-extension (any Span)? {
-    /// Ends the span, with an error if there was one.
-    func end(_ error: (any Error)? = nil) {
-        guard let self else { return }
-        if let error {
-            self.recordError(error)
-            self.setStatus(SpanStatus(code: .error))
-        }
-        self.end()
     }
 }
 

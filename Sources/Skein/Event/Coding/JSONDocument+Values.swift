@@ -35,7 +35,11 @@ extension JSONDocument {
         dropFrames(from: mark)
     }
 
-    mutating func endRoot() -> JSONRoot {
+    /// Ends the outermost value; nil if it has not encoded anything.
+    mutating func endRoot<E>(_ type: E.Type, _ root: JSONFrameID) -> JSONRoot? {
+        guard frames[root.index].kind != .undecided else { return nil }
+        endFrames(from: 1)
+        if isCanonical { sort(type, root) }
         endFrames(from: 0)
         let whole = JSONRoot(range: frames[0].start..<(frames[0].last + 1))
         guard frames[0].kind == .object, frames[0].count == 1, frames.count > 1 else { return whole }

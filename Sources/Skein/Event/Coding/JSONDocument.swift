@@ -75,7 +75,7 @@ struct JSONDocument {
         if !keyHashes.isEmpty {
             for frame in frames[mark...] { keyHashes[frame.serial] = nil }
         }
-        frames.removeLast(count)
+        for _ in 0..<count { frames.removeLast() }
     }
 
     private mutating func close(_ index: Int) {

@@ -44,12 +44,10 @@ final class JSONWriter {
         } catch {
             throw document.encodingError(error, value, at: [])
         }
-        guard document.frames[root.index].kind != .undecided else {
+        guard let range = document.endRoot(E.self, root) else {
             throw document.invalid(value, at: [], "The value did not encode anything.")
         }
-        document.endFrames(from: 1)
-        if document.isCanonical { document.sort(E.self, root) }
-        return document.endRoot()
+        return range
     }
 
     /// Lets a value write itself into a frame, and ends the frames that it made.
@@ -65,7 +63,7 @@ final class JSONWriter {
         let mark = try document.enter(slot)
         do {
             try value.encode(to: JSONValueEncoder(writer: self, frame: slot))
-            try document.checkFailure()
+            if document.hasFailed { try document.checkFailure() }
         } catch {
             document.forgetFailure()
             document.endAndDrop(from: mark)
