@@ -48,6 +48,19 @@ extension AggregateActor {
         }
     }
 
+    /// Stores a decided plan that changes something, and answers its commands; false if it is up to the usual way.
+    ///
+    /// Then nothing was stored. For plans of one command, whose events are not applied yet.
+    func commitAtOnce(_ plan: CommandPlan, in store: any ImmediateEventStore, _ runtime: BusRuntime) -> Bool {
+        guard !plan.commands.isEmpty else { return false }
+        let append = StreamAppend(stream: stream, expecting: .exactly(version), commands: plan.commands)
+        guard case .stored(let receipt)? = try? store.appendAtOnce(append) else { return false }
+        let before = position
+        take(plan, receipt)
+        _ = answer(plan, from: 0, eventsAfter: before, runtime)
+        return true
+    }
+
     @inline(__always)
     private func store(
         _ append: StreamAppend,

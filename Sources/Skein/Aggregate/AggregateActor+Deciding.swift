@@ -13,26 +13,45 @@ extension AggregateActor {
         var plan = CommandPlan(appliesAtOnce: batch.count > 1)
         let now = batch.contains { $0.deadline != nil } ? runtime.time.uptime() : nil
         for pending in batch {
-            let evolving = version + Int64(plan.eventCount)
-            // What is known goes first: it may be this very command, stored by an append whose answer was lost.
-            if !known.isEmpty, !pending.isRead, let known = known[pending.id] {
-                plan.add(pending, answering: answer(to: pending, from: known, isStateThere: true, runtime))
-            } else if let reason = pending.reasonToDrop(at: now) {
-                plan.add(pending, answering: .failure(reason))
-            } else if !pending.expectedVersion.allows(evolving) {
-                plan.add(pending, refusing: .conflict(expected: pending.expectedVersion, actual: evolving))
-            } else if pending.isRead {
-                plan.add(pending, answering: unchanged(pending, state.answer(to: pending), version: evolving))
-            } else {
-                // The same id twice in one batch: the second finds the first in the store.
-                if pending.fingerprint != 0, plan.commands.contains(where: { $0.id == pending.id }) { break }
-                let span = runtime.instruments.span("skein.decide", of: stream, in: pending.span)
-                let isPlanned = decide(pending, version: evolving, into: &plan, runtime)
-                span?.end()
-                if !isPlanned { break }
-            }
+            guard add(pending, known: known, at: now, to: &plan, runtime) else { break }
         }
         return plan
+    }
+
+    /// Decides one command alone, with nothing known of it.
+    func decide(_ pending: PendingCommand, _ runtime: BusRuntime) -> CommandPlan {
+        var plan = CommandPlan(appliesAtOnce: false)
+        let now = pending.deadline == nil ? nil : runtime.time.uptime()
+        _ = add(pending, known: [:], at: now, to: &plan, runtime)
+        return plan
+    }
+
+    /// Adds what a command comes to; false if it has to wait for the next plan.
+    private func add(
+        _ pending: PendingCommand,
+        known: [CommandID: KnownCommand],
+        at now: Duration?,
+        to plan: inout CommandPlan,
+        _ runtime: BusRuntime
+    ) -> Bool {
+        let evolving = version + Int64(plan.eventCount)
+        // What is known goes first: it may be this very command, stored by an append whose answer was lost.
+        if !known.isEmpty, !pending.isRead, let known = known[pending.id] {
+            plan.add(pending, answering: answer(to: pending, from: known, isStateThere: true, runtime))
+        } else if let reason = pending.reasonToDrop(at: now) {
+            plan.add(pending, answering: .failure(reason))
+        } else if !pending.expectedVersion.allows(evolving) {
+            plan.add(pending, refusing: .conflict(expected: pending.expectedVersion, actual: evolving))
+        } else if pending.isRead {
+            plan.add(pending, answering: unchanged(pending, state.answer(to: pending), version: evolving))
+        } else {
+            // The same id twice in one batch: the second finds the first in the store.
+            if pending.fingerprint != 0, plan.commands.contains(where: { $0.id == pending.id }) { return false }
+            let span = runtime.instruments.span("skein.decide", of: stream, in: pending.span)
+            defer { span?.end() }
+            return decide(pending, version: evolving, into: &plan, runtime)
+        }
+        return true
     }
 
     /// Decides one command; false if its events do not fit into the plan any more.

@@ -56,18 +56,33 @@ actor AggregateActor {
 
     /// Serves a claimed command and all that wait, then hands the lead on. Returns whether the aggregate is in doubt.
     func lead(_ own: PendingCommand, _ runtime: BusRuntime) async -> Bool {
-        let limit = runtime.configuration.batchLimit
-        var batch = [own]
-        mailbox.withLock { $0.take(into: &batch, limit: limit) }
-        let commands = batch
+        let limit = runtime.configuration.batchLimit - 1
+        var waiting: [PendingCommand] = []
+        mailbox.withLock { $0.take(into: &waiting, limit: limit) }
+        var plan: CommandPlan?
+        if let store = runtime.immediateStore, waiting.isEmpty, isReady, kind.snapshotRule == nil {
+            // Nothing waits in here, so that no command can wait for this one inside it: a scope is not needed.
+            if Task.isCancelled { own.drop(because: .other(.cancelled)) }
+            let decided = decide(own, runtime)
+            if commitAtOnce(decided, in: store, runtime) {
+                endLead()
+                return false
+            }
+            plan = decided
+        }
+        let (batch, decided) = ([own] + waiting, plan)
         let scope = CommandScope(self)
         await CommandScope.$current.withValue(scope) {
-            await serve(commands, own: own, runtime)
+            await serve(batch, own: own, decided, runtime)
         }
         scope.end()
+        endLead()
+        return isInDoubt
+    }
+
+    private func endLead() {
         state.forgetDecided()
         handOn()
-        return isInDoubt
     }
 
     /// Tries once to find out what became of an unknown append; false if it is still unknown or somebody leads.
@@ -86,18 +101,24 @@ actor AggregateActor {
         }
     }
 
-    /// Answers every command of a batch.
+    /// Answers every command of a batch, of which the first ones may have been decided.
     @inline(__always)
-    private func serve(_ batch: [PendingCommand], own: PendingCommand, _ runtime: BusRuntime) async {
+    private func serve(
+        _ batch: [PendingCommand],
+        own: PendingCommand,
+        _ decided: CommandPlan?,
+        _ runtime: BusRuntime
+    ) async {
         noteClaim(of: batch, runtime)
         var remaining = batch[...]
+        var decided = decided
         var known: [CommandID: KnownCommand] = [:]
         var failures = 0
         while !remaining.isEmpty {
             do throws(ServingError) {
                 let isFresh = isReady ? false : try await makeReady(runtime, in: own.span)
                 if Task.isCancelled { own.drop(because: .other(.cancelled)) }
-                let plan = decide(remaining, known: known, runtime)
+                let plan = decided.take() ?? decide(remaining, known: known, runtime)
                 switch try await commit(plan, isFresh: isFresh, runtime) {
                 case .done:
                     remaining = remaining.dropFirst(plan.drafts.count)

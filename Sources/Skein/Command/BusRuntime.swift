@@ -1,6 +1,8 @@
 /// What all parts of one bus share.
 final class BusRuntime: Sendable {
     let store: any EventStore
+    /// The store, if it never suspends and nobody wants the spans and durations that the usual way measures.
+    let immediateStore: (any ImmediateEventStore)?
     let limits: EventStoreLimits
     let time: any TimeSource
     let identifiers: any IdentifierSource
@@ -15,6 +17,8 @@ final class BusRuntime: Sendable {
         identifiers = configuration.environment.identifiers
         self.configuration = configuration
         instruments = Instruments(configuration)
+        let isObserved = instruments.tracer != nil || instruments.metrics.isEnabled
+        immediateStore = isObserved ? nil : store as? any ImmediateEventStore
         loadGate = LoadGate(limit: configuration.loadLimit)
     }
 }

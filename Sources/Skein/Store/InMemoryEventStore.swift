@@ -3,7 +3,7 @@ import Synchronization
 /// The reference store: complete, deterministic, and gone with the process.
 ///
 /// Every call finishes without suspending, so that a seeded executor decides alone what happens in which order.
-public final class InMemoryEventStore: EventStore {
+public final class InMemoryEventStore: ImmediateEventStore {
     public let limits: EventStoreLimits
     private let allowsHardDelete: Bool
     private let time: any TimeSource
@@ -28,9 +28,14 @@ public final class InMemoryEventStore: EventStore {
 
     public func append(_ append: StreamAppend) async throws(EventStoreError) -> AppendResult {
         do { try append.validate(limits: limits) } catch { throw EventStoreError(error) }
+        return try appendAtOnce(append)
+    }
+
+    package func appendAtOnce(_ append: StreamAppend) throws(EventStoreError) -> AppendResult {
         let now = append.recordedAt ?? time.now()
         // Made before the lock is taken: it is held by one writer at a time.
         var contents: [StoredEvent.Content] = []
+        contents.reserveCapacity(append.commands.count)
         for command in append.commands {
             for event in command.events {
                 contents.append(StoredEvent.Content(event, of: command, in: append.stream, at: now))
