@@ -16,6 +16,7 @@ final class AggregateCoding<A: Aggregate>: Sendable {
 }
 
 /// An aggregate type as the bus sees it, without its type.
+@usableFromInline
 final class AggregateKind: Sendable {
     /// When and under which version snapshots are taken.
     struct SnapshotRule: Sendable {

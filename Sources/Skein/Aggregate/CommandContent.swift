@@ -1,4 +1,5 @@
 /// A command or a wish to read with its type, which only the typed edges look into.
+@usableFromInline
 protocol CommandContent: AnyObject, Sendable {
     /// Whether the aggregate is only read.
     var isRead: Bool { get }
@@ -8,21 +9,23 @@ protocol CommandContent: AnyObject, Sendable {
 }
 
 /// A command to an aggregate of one type.
+@usableFromInline
 final class TypedCommand<A: Aggregate>: CommandContent {
-    typealias Read = @Sendable (A) -> any Sendable
+    @usableFromInline typealias Read = @Sendable (A) -> any Sendable
 
-    let command: A.Command
-    let read: Read?
+    @usableFromInline let command: A.Command
+    @usableFromInline let read: Read?
 
+    @inlinable
     init(_ command: A.Command, read: Read?) {
         self.command = command
         self.read = read
     }
 
-    var isRead: Bool { false }
+    @usableFromInline var isRead: Bool { false }
 
     /// The case of an enum, else the type.
-    var commandName: String {
+    @usableFromInline var commandName: String {
         let mirror = Mirror(reflecting: command)
         guard mirror.displayStyle == .enum else { return String(describing: A.Command.self) }
         return mirror.children.first?.label ?? String(describing: command)
@@ -42,8 +45,9 @@ final class TypedRead<A: Aggregate>: CommandContent {
 }
 
 /// What an aggregate of one type answers.
+@usableFromInline
 final class TypedAnswer<A: Aggregate>: Sendable {
-    let events: [A.Event]
+    @usableFromInline let events: [A.Event]
     let reply: (any Sendable)?
 
     init(events: [A.Event], reply: (any Sendable)?) {

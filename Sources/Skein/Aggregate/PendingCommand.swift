@@ -158,20 +158,23 @@ final class PendingCommand: Sendable {
 }
 
 /// The typed part of an answer, which only the typed edge looks into: a ``TypedAnswer``.
+@usableFromInline
 typealias AnswerContent = any AnyObject & Sendable
 
 /// What a command or a read comes to.
+@usableFromInline
 struct Answer: Sendable {
-    var commandID: CommandID
-    var version: Int64
-    var position: Int64
-    var isRepeated = false
-    var content: AnswerContent
+    @usableFromInline var commandID: CommandID
+    @usableFromInline var version: Int64
+    @usableFromInline var position: Int64
+    @usableFromInline var isRepeated = false
+    @usableFromInline var content: AnswerContent
 }
 
 /// Why a command was not carried out, without the type of its rejection.
 ///
 /// Indirect, for it is passed on many times and looked into once.
+@usableFromInline
 indirect enum CommandFailure: Error {
     case rejected(any DomainRejection)
     case other(CommandError<Never>)

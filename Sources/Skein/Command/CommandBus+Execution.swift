@@ -4,6 +4,7 @@ import Tracing
 
 extension CommandBus {
     /// Carries a command out after the middleware has let it through.
+    @usableFromInline
     func execute(
         _ content: any CommandContent,
         on id: String,
@@ -38,6 +39,7 @@ extension CommandBus {
     }
 
     /// The type as this bus knows it.
+    @usableFromInline
     func kind<A: Aggregate>(of type: A.Type) throws(CommandFailure) -> AggregateKind {
         do throws(InvalidInput) {
             return try kinds.kind(of: type, runtime)

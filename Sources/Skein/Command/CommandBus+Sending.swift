@@ -7,6 +7,7 @@ extension CommandBus {
     ///   - command: What is asked of the aggregate.
     ///   - id: The aggregate.
     ///   - options: The command's id, expected version, timeout, metadata, and what to wait for.
+    @inlinable
     @discardableResult
     public func send<A: Aggregate>(
         _ command: A.Command,
@@ -14,9 +15,9 @@ extension CommandBus {
         options: CommandOptions = .standard
     ) async throws(CommandError<A.Rejection>) -> CommandReceipt<A> {
         guard middleware.isEmpty, options.awaiting.isEmpty else {
-            return try await deliver(command, to: id, options, read: nil).receipt
+            return try await deliver(command, to: id, options)
         }
-        // The usual way, with as little as possible on it that is generic.
+        // The usual way. Inlined into the caller, where the types are known and need not be looked up for every command.
         let fingerprint = options.id == nil ? 0 : StructuralFingerprint.of(command)
         do throws(CommandFailure) {
             let content = TypedCommand<A>(command, read: nil)
@@ -59,6 +60,15 @@ extension CommandBus {
         } catch {
             throw CommandError(error)
         }
+    }
+
+    @usableFromInline
+    func deliver<A: Aggregate>(
+        _ command: A.Command,
+        to id: AggregateID<A>,
+        _ options: CommandOptions
+    ) async throws(CommandError<A.Rejection>) -> CommandReceipt<A> {
+        try await deliver(command, to: id, options, read: nil).receipt
     }
 
     private func deliver<A: Aggregate>(
@@ -125,7 +135,8 @@ private struct TypedOutcome<A: Aggregate> {
 }
 
 extension CommandReceipt {
-    fileprivate init(_ answer: Answer) {
+    @inlinable
+    init(_ answer: Answer) {
         self.init(
             commandID: answer.commandID,
             version: answer.version,

@@ -5,7 +5,7 @@ public import ServiceLifecycle
 /// Sending works at once. ``run()`` is for what goes on by itself: event handlers, housekeeping and an orderly end.
 public final class CommandBus: Service {
     let runtime: BusRuntime
-    let middleware: [any CommandMiddleware]
+    @usableFromInline let middleware: [any CommandMiddleware]
     let lifecycle: BusLifecycle
     let residency: Residency
     let kinds = KindTable()

@@ -71,6 +71,7 @@ extension CommandError {
     }
 
     /// A failure whose rejection has this type.
+    @usableFromInline
     init(_ failure: CommandFailure) {
         switch failure {
         case .rejected(let rejection as Rejection): self = .rejected(rejection)

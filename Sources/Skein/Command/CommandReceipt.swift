@@ -18,6 +18,7 @@ public struct CommandReceipt<A: Aggregate>: Sendable {
     public let isRepeated: Bool
 
     /// Creates a receipt, for a middleware that answers a command itself.
+    @inlinable
     public init(
         commandID: CommandID,
         version: Int64,

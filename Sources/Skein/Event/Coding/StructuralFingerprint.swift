@@ -3,10 +3,12 @@
 /// An `Encodable` value counts by its JSON, in which the order of keys, sets and dictionaries plays no part. Any other value
 /// counts by its case, its labels and its children, each by the same rule, and an object that is not `Encodable` by the name
 /// of its class alone. The name of the value's own type plays no part.
+@usableFromInline
 package struct StructuralFingerprint {
     private static let depthLimit = 64
 
     /// The value's hash, never 0.
+    @usableFromInline
     package static func of(_ value: Any) -> UInt64 {
         let hash = hash(of: value, depth: 0)
         return hash == 0 ? 1 : hash
