@@ -1,20 +1,15 @@
 import Synchronization
 
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
-
 /// Stores JSON: of an enum, the case's name as the event's name and the case's own values as its payload.
 public struct JSONEventCoder: EventCoder {
     private let encoder = JSONPayloadEncoder()
+    private let decoder = JSONPayloadDecoder()
 
     /// Creates the coder.
     public init() {}
 
     public func codec<Event: DomainEvent>(for type: Event.Type) -> EventCodec<Event> {
-        let encoder = encoder
+        let (encoder, decoder) = (encoder, decoder)
         let shape = EventShape()
         // Taken once: the default asks the type for its description, which takes microseconds.
         let typeName = Event.eventName
@@ -44,9 +39,16 @@ public struct JSONEventCoder: EventCoder {
                         reason: "it was written by newer code"
                     )
                 }
-                // A case is stored without its name, so it is put back; a whole value and a raw value are as they are.
+                // A case is stored without its name; a whole value and a raw value are as they are.
                 let isCase = name != typeName && payload.first != UInt8(ascii: "\"")
-                return try Self.decode(type, named: name, isCase: isCase, from: payload)
+                do {
+                    return try isCase
+                        ? decoder.decodeCase(type, named: name, from: payload) : decoder.decode(type, from: payload)
+                } catch DecodingError.typeMismatch(_, let context) where isCase && context.codingPath.isEmpty {
+                    throw EventCodingError(.unknownEvent, name: name, reason: "\(type) has no case of this name")
+                } catch {
+                    throw EventCodingError(error, name: name, whileEncoding: false)
+                }
             }
         )
     }
@@ -61,35 +63,10 @@ public struct JSONEventCoder: EventCoder {
 
     public func decode<Value: Decodable>(_ type: Value.Type, from bytes: [UInt8]) throws(EventCodingError) -> Value {
         do {
-            return try JSONDecoder().decode(type, from: Data(bytes))
+            return try decoder.decode(type, from: bytes)
         } catch {
             throw EventCodingError(error, name: String(describing: type), whileEncoding: false)
         }
-    }
-
-    private static func decode<Event: DomainEvent>(
-        _ type: Event.Type,
-        named name: String,
-        isCase: Bool,
-        from payload: [UInt8]
-    ) throws(EventCodingError) -> Event {
-        do {
-            return try JSONDecoder().decode(type, from: isCase ? wrapped(payload, in: name) : Data(payload))
-        } catch DecodingError.typeMismatch(_, let context) where isCase && context.codingPath.isEmpty {
-            throw EventCodingError(.unknownEvent, name: name, reason: "\(type) has no case of this name")
-        } catch {
-            throw EventCodingError(error, name: name, whileEncoding: false)
-        }
-    }
-
-    private static func wrapped(_ payload: [UInt8], in name: String) throws -> Data {
-        var data = Data(capacity: payload.count + name.utf8.count + 6)
-        data.append(UInt8(ascii: "{"))
-        data.append(contentsOf: try JSONPayloadEncoder().encode(name))
-        data.append(UInt8(ascii: ":"))
-        data.append(contentsOf: payload)
-        data.append(UInt8(ascii: "}"))
-        return data
     }
 }
 

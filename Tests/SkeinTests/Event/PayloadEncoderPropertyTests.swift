@@ -42,18 +42,6 @@ struct PayloadEncoderPropertyTests {
         }
     }
 
-    private struct SplitMix: RandomNumberGenerator {
-        var state: UInt64
-
-        mutating func next() -> UInt64 {
-            state &+= 0x9e37_79b9_7f4a_7c15
-            var mixed = state
-            mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-            mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-            return mixed ^ (mixed >> 31)
-        }
-    }
-
     @Test(arguments: 0..<300)
     func `a random value comes back, and as Foundation writes it`(seed: Int) throws {
         var random = SplitMix(state: UInt64(seed))
@@ -63,6 +51,7 @@ struct PayloadEncoderPropertyTests {
         let name = try #require(event.name)
         let whole = Array("{\"\(name)\":".utf8) + event.bytes + Array("}".utf8)
         #expect(try JSONDecoder().decode(Tree.self, from: Data(whole)) == tree)
+        #expect(try JSONPayloadDecoder().decodeCase(Tree.self, named: name, from: event.bytes) == tree)
     }
 
     /// What should have been written, kept as a tree that is only turned into text at the end.
