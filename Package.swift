@@ -162,7 +162,7 @@ if Context.environment["SKEIN_WARNINGS_AS_ERRORS"] != nil {
 
 /// The project's own test run simulates many thousand histories: it has what they run through optimised, and only that.
 if Context.environment["SKEIN_OPTIMIZED"] != nil {
-    for target in package.targets where ["Skein", "SkeinTesting"].contains(target.name) {
+    for target in package.targets where ["Skein", "SkeinTesting", "SkeinTestingTests"].contains(target.name) {
         target.swiftSettings?.append(.unsafeFlags(["-O"]))
     }
 }

@@ -29,7 +29,7 @@ public protocol Aggregate: Sendable {
 
 extension Aggregate {
     /// The type's name, without its module.
-    public static var aggregateName: String { String(describing: Self.self) }
+    public static var aggregateName: String { TypeNames.name(of: Self.self) }
 
     /// The id of an aggregate of this type.
     public typealias ID = AggregateID<Self>

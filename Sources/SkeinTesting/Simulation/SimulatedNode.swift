@@ -59,7 +59,10 @@ public final class SimulatedNode<Service: Sendable>: Sendable {
             random: { random.withLock { $0.next() } }
         )
         let trace = world.trace
-        configuration.logger = Logger(label: name) { _ in TraceLogHandler(node: name, trace: trace) }
+        configuration.logger = Logger(label: name) { _ in
+            guard trace.isOn else { return SwiftLogNoOpLogHandler() }
+            return TraceLogHandler(node: name, trace: trace)
+        }
         let host = SimulatedHost(
             name: name,
             store: store,

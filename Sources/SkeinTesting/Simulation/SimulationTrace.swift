@@ -2,7 +2,7 @@ import Synchronization
 
 /// What happened in a run, line by line, if it is wanted.
 final class SimulationTrace: Sendable {
-    private let isOn: Bool
+    let isOn: Bool
     private let lines = Mutex<[String]>([])
     private let scheduler: Scheduler
 
