@@ -21,7 +21,10 @@ enum PostgresSchema {
             try connection.run("BEGIN; SELECT pg_advisory_xact_lock(\(lockNumber))", until: deadline())
             try connection.run(
                 """
-                CREATE SCHEMA IF NOT EXISTS "\(schema)";
+                -- To ask for a schema that is there needs the right to create one.
+                DO $$ BEGIN
+                    IF to_regnamespace('"\(schema)"') IS NULL THEN CREATE SCHEMA "\(schema)"; END IF;
+                END $$;
                 CREATE TABLE IF NOT EXISTS schema_versions (
                     version integer PRIMARY KEY,
                     migrated_at timestamptz NOT NULL DEFAULT now()
