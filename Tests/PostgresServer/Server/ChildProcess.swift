@@ -39,7 +39,7 @@ public final class ChildProcess: Sendable {
         let handle = FileHandle(fileDescriptor: output.read, closeOnDealloc: true)
         Thread.detachNewThread {
             var rest = Data()
-            while case let piece = handle.availableData, !piece.isEmpty {
+            while let piece = handle.nextPiece {
                 rest += piece
                 while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
                     continuation.yield(String(decoding: rest[rest.startIndex..<end], as: UTF8.self))
@@ -140,6 +140,18 @@ public struct ProcessExit: Hashable, Sendable {
     public init(code: Int32? = nil, signal: Int32? = nil) {
         self.code = code
         self.signal = signal
+    }
+}
+
+extension FileHandle {
+    /// What has arrived, waiting if nothing has; nil at the end. `availableData` traps when a signal interrupts it.
+    fileprivate var nextPiece: Data? {
+        var bytes = [UInt8](repeating: 0, count: 4_096)
+        while true {
+            let count = read(fileDescriptor, &bytes, bytes.count)
+            if count > 0 { return Data(bytes[..<count]) }
+            guard count < 0, errno == EINTR else { return nil }
+        }
     }
 }
 
