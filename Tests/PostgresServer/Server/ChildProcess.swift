@@ -39,7 +39,7 @@ public final class ChildProcess: Sendable {
         let handle = FileHandle(fileDescriptor: output.read, closeOnDealloc: true)
         Thread.detachNewThread {
             var rest = Data()
-            while let piece = handle.nextPiece {
+            while let piece = nextPiece(of: handle) {
                 rest += piece
                 while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
                     continuation.yield(String(decoding: rest[rest.startIndex..<end], as: UTF8.self))
@@ -143,15 +143,13 @@ public struct ProcessExit: Hashable, Sendable {
     }
 }
 
-extension FileHandle {
-    /// What has arrived, waiting if nothing has; nil at the end. `availableData` traps when a signal interrupts it.
-    fileprivate var nextPiece: Data? {
-        var bytes = [UInt8](repeating: 0, count: 4_096)
-        while true {
-            let count = read(fileDescriptor, &bytes, bytes.count)
-            if count > 0 { return Data(bytes[..<count]) }
-            guard count < 0, errno == EINTR else { return nil }
-        }
+/// What has arrived, waiting if nothing has; nil at the end. `availableData` traps when a signal interrupts it.
+private func nextPiece(of handle: FileHandle) -> Data? {
+    var bytes = [UInt8](repeating: 0, count: 4_096)
+    while true {
+        let count = read(handle.fileDescriptor, &bytes, bytes.count)
+        if count > 0 { return Data(bytes[..<count]) }
+        guard count < 0, errno == EINTR else { return nil }
     }
 }
 
