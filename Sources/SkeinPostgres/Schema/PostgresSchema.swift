@@ -19,12 +19,12 @@ enum PostgresSchema {
         do {
             // The number is this project's; the lock holds for the database, whatever the schema.
             try connection.run("BEGIN; SELECT pg_advisory_xact_lock(\(lockNumber))", until: deadline())
+            if try !exists(schema, in: connection, until: deadline()) {
+                // Asking for it "if not exists" would need the right to create one, also where it exists.
+                try connection.run("CREATE SCHEMA \"\(schema)\"", until: deadline())
+            }
             try connection.run(
                 """
-                -- To ask for a schema that is there needs the right to create one.
-                DO $$ BEGIN
-                    IF to_regnamespace('"\(schema)"') IS NULL THEN CREATE SCHEMA "\(schema)"; END IF;
-                END $$;
                 CREATE TABLE IF NOT EXISTS schema_versions (
                     version integer PRIMARY KEY,
                     migrated_at timestamptz NOT NULL DEFAULT now()
@@ -54,6 +54,21 @@ enum PostgresSchema {
         guard try connection.run(tableStatement, until: deadline).boolean(0, 0) == true else { return 0 }
         return Int(try connection.run(versionStatement, until: deadline).smallInteger(0, 0) ?? 0)
     }
+
+    private static func exists(
+        _ schema: String,
+        in connection: PostgresConnection,
+        until deadline: Deadline
+    ) throws -> Bool {
+        var parameters = Parameters()
+        parameters.add(schema)
+        return try connection.run(schemaStatement, parameters, until: deadline).boolean(0, 0) == true
+    }
+
+    private static let schemaStatement = Statement(
+        "skein_has_schema",
+        "SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = $1)"
+    )
 
     private static let tableStatement = Statement(
         "skein_is_migrated",
