@@ -90,13 +90,10 @@ struct RawTables {
         "a command that stored nothing has no event": """
         SELECT c.id FROM skein.commands c JOIN skein.events e ON e.command = c.id WHERE c.events = 0
         """,
-        "the head is the last position": """
-        SELECT h.position, m.position FROM skein.head h, (SELECT coalesce(max(position), 0) AS position FROM skein.events) m
-        WHERE h.position <> m.position
+        "the head was never written, for nothing was deleted": """
+        SELECT position, deletions FROM skein.head WHERE position <> 0 OR deletions <> 0
         """,
-        "the head counts the outcomes": """
-        SELECT h.outcomes, c.count FROM skein.head h, (SELECT count(*) FROM skein.commands) c WHERE h.outcomes <> c.count
-        """,
+        "the head is one row": "SELECT count(*) FROM skein.head HAVING count(*) <> 1",
         "no connection is left": """
         SELECT pid, state, query FROM pg_stat_activity
         WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'
