@@ -55,7 +55,7 @@ struct SubscriptionRunner: Sendable {
         let checkpoint = SubscriptionCheckpoint(
             try await retrying { store throws(EventStoreError) in
                 switch subscription.durability {
-                case .durable: try await store.claimCheckpoint(of: subscription.name)
+                case .durable: try await claim(store)
                 case .ephemeral: nil
                 }
             },
@@ -67,6 +67,15 @@ struct SubscriptionRunner: Sendable {
         }
         progress.start(at: checkpoint.position)
         return checkpoint
+    }
+
+    /// Claims the checkpoint. One that was claimed and whose answer never came is claimed again: epochs may have gaps.
+    private func claim(_ store: any EventStore) async throws(EventStoreError) -> Checkpoint {
+        do throws(EventStoreError) {
+            return try await store.claimCheckpoint(of: subscription.name)
+        } catch  where error.code == .outcomeUnknown {
+            throw EventStoreError(.transient, "the answer to the claim of the checkpoint was lost")
+        }
     }
 
     private func follow(_ checkpoint: inout SubscriptionCheckpoint) async throws(SubscriptionError) {
@@ -155,10 +164,13 @@ struct SubscriptionRunner: Sendable {
     private func save(_ checkpoint: inout SubscriptionCheckpoint) async throws(SubscriptionError) {
         guard let saved = checkpoint.saved, saved.position != checkpoint.position else { return }
         let position = checkpoint.position
+        // A move whose answer was lost may still be under way, and be what the next attempt runs into.
+        var isUncertain = false
         checkpoint.saved = try await retrying { store throws(EventStoreError) in
             do throws(EventStoreError) {
                 return try await store.move(saved, to: position)
-            } catch  where error.code == .outcomeUnknown {
+            } catch  where error.code == .outcomeUnknown || error.code == .checkpointFenced && isUncertain {
+                isUncertain = true
                 return try await resolve(saved, position, store)
             }
         }
@@ -171,11 +183,12 @@ struct SubscriptionRunner: Sendable {
         _ position: Int64,
         _ store: any EventStore
     ) async throws(EventStoreError) -> Checkpoint {
-        guard let kept = try await store.checkpoint(of: saved.subscription), kept.epoch == saved.epoch else {
-            throw EventStoreError(.checkpointFenced, "another runner has claimed the checkpoint")
+        let kept = try await store.checkpoint(of: saved.subscription)
+        if let kept, kept.epoch == saved.epoch, kept.position == position { return kept }
+        guard kept == saved else {
+            throw EventStoreError(.checkpointFenced, "another runner has claimed or moved the checkpoint")
         }
-        guard kept.position != position else { return kept }
-        throw EventStoreError(.transient, "the move of the checkpoint was lost")
+        throw EventStoreError(.transient, "the move of the checkpoint is lost or still under way")
     }
 
     /// Calls the store until it answers or fails for good; a cancelled task does not try again.

@@ -51,7 +51,8 @@ final class ProxyLoop {
         guard poll(&polled, nfds_t(polled.count), timeout) >= 0 else { return }
         if polled[0].revents != 0 { control.drainWakeUps() }
         if polled[1].revents != 0 { acceptClient() }
-        guard !stalls else { return }
+        // It may have been told while this waited.
+        guard !stalls, !control.read({ $0.stalls }) else { return }
         let delay = control.read { $0.delay }
         for index in connections.indices where polled.count > 3 + 2 * index {
             let connection = connections[index]
@@ -70,13 +71,14 @@ final class ProxyLoop {
                 kept.append(connection)
                 continue
             }
+            // Counted before anybody can notice it.
             let cut = connection.cut
-            connection.close(abruptly: cut != nil)
             control.update { state in
                 guard let cut else { return }
                 state.tally.cuts += 1
                 state.tally.statementCuts[cut.moment, default: 0] += 1
             }
+            connection.close(abruptly: cut != nil)
         }
         connections = kept
         let count = kept.count

@@ -8,12 +8,17 @@ public struct PostgresInstallation: Sendable {
     /// The oldest version that Skein is made for.
     public static let oldestVersion = 15
 
-    /// Finds the installation: in `PATH`, with `pg_config`, or where Debian keeps it, the newest.
+    /// Finds the installation: in `PATH`, or where packages put it, the newest.
     public static func find() throws -> PostgresInstallation {
         var folders = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").map(String.init)
         folders += debianFolders
         folders += ["/opt/homebrew/bin", "/usr/local/pgsql/bin"]
-        for folder in folders where isComplete(folder) { return PostgresInstallation(programs: URL(filePath: folder)) }
+        for folder in folders where isComplete(folder) {
+            // A link leads to the folder where all the programs are.
+            let server = URL(filePath: folder).appending(path: "postgres").resolvingSymlinksInPath()
+            let home = server.deletingLastPathComponent()
+            return PostgresInstallation(programs: isComplete(home.path) ? home : URL(filePath: folder))
+        }
         throw PostgresMissing()
     }
 

@@ -1,5 +1,6 @@
 import Skein
 import SkeinTesting
+import Synchronization
 import Testing
 
 /// Histories as text.
@@ -26,6 +27,21 @@ struct JSONLinesTests {
         tale.move(1, epoch: 1)
         tale.add(.noted("node a crashes"))
         return tale.history
+    }
+
+    @Test func `a sink is given each line as soon as it is seen, and the recorder keeps none`() throws {
+        let lines = Mutex<[String]>([])
+        let recorder = HistoryRecorder(sink: { entry in lines.withLock { $0.append(entry.jsonLine) } })
+        let operation = recorder.invoke(.outcome(Tale.id(1)), by: "a")
+        #expect(lines.withLock { $0.count } == 1)
+        recorder.complete(operation, .outcome(.absent), by: "a")
+        recorder.note("node a crashes", at: "a")
+        #expect(recorder.history.entries.isEmpty)
+        let history = try History(jsonLines: lines.withLock { $0.joined() })
+        #expect(history.entries.map(\.sequence) == [1, 2, 3])
+        #expect(history.entries[0].observation == .invoked(operation: operation, .outcome(Tale.id(1))))
+        #expect(history.entries[1].observation == .completed(operation: operation, .outcome(.absent)))
+        #expect(history.entries[2].observation == .noted("node a crashes"))
     }
 
     @Test func `a history comes back from its text as it was`() throws {
