@@ -27,7 +27,7 @@ struct OpeningFaultTests {
         // The server knows one role whose password it asks for; tests that run twice find it there.
         try await owner.run(
             """
-            DO $$ BEGIN CREATE ROLE secured LOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$;
+            DO $$ BEGIN CREATE ROLE secured LOGIN; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$;
             ALTER ROLE secured PASSWORD 'the right one'
             """
         )
@@ -43,7 +43,7 @@ struct OpeningFaultTests {
     @Test func `a missing password is said to be missing`() async throws {
         let owner = try await place.session()
         try await owner.run(
-            "DO $$ BEGIN CREATE ROLE secured LOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$"
+            "DO $$ BEGIN CREATE ROLE secured LOGIN; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$"
         )
         let address = place.server.connection(to: place.database, as: "secured", ["passfile": "/nonexistent"])
         let error = try #require(await opening(address))
