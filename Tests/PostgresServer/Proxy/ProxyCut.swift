@@ -30,7 +30,7 @@ public struct ProxyCut: Hashable, Sendable {
 
     /// A cut around an append of Skein's store.
     public static func append(_ moment: Moment, skipping: Int = 0) -> ProxyCut {
-        ProxyCut(moment, around: ["append_events", "insert into events"], skipping: skipping)
+        ProxyCut(moment, around: ["append_events", "append_known", "insert into events"], skipping: skipping)
     }
 
     func matches(_ sql: String) -> Bool {

@@ -19,12 +19,12 @@ struct LogOrderTests {
     private static func insert(version: Int, of stream: StreamID, id: Int) -> String {
         """
         BEGIN;
-        UPDATE skein.head SET position = position + 1;
+        SELECT FROM skein.head FOR UPDATE;
         INSERT INTO skein.events (position, version, fingerprint, recorded_at, id, command, schema_version,
             aggregate, aggregate_id, name, payload)
-        SELECT position, \(version), 0, now(), '00000000-0000-0000-0000-00000000000\(id)',
+        SELECT max(position) + 1, \(version), 0, now(), '00000000-0000-0000-0000-00000000000\(id)',
             '00000000-0000-0000-0000-00000000000\(id)', 1, '\(stream.aggregate)', '\(stream.id)', 'foreign', '{}'
-        FROM skein.head
+        FROM skein.events
         """
     }
 
@@ -78,7 +78,7 @@ struct LogOrderTests {
         try await holder.run(
             """
             BEGIN;
-            UPDATE skein.head SET outcomes = outcomes + 1;
+            SELECT FROM skein.head FOR UPDATE;
             INSERT INTO skein.commands (id, fingerprint, version, position, recorded_at, events, aggregate, aggregate_id,
                 rejection)
             VALUES ('\(repeated.id)', 1, 1, 1, now(), 0, 'account', 'ada', '{}')

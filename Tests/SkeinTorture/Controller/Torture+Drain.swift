@@ -77,14 +77,14 @@ extension Torture {
         let names = proxies.indices.map { "'\(Bank.subscription(ofSlot: $0))'" }.joined(separator: ", ")
         let isThrough = try await session.wait(
             until: """
-                (SELECT count(*) FROM skein.checkpoints c, skein.head h
-                 WHERE c.position = h.position AND c.subscription IN (\(names))) = \(proxies.count)
+                (SELECT count(*) FROM skein.checkpoints WHERE subscription IN (\(names))
+                    AND position = (SELECT max(position) FROM skein.events)) = \(proxies.count)
                 """,
             within: limit
         )
         if !isThrough {
             let rows = try await session.run("SELECT subscription, position, epoch FROM skein.checkpoints")
-            let head = try await session.value("SELECT position FROM skein.head") ?? ""
+            let head = try await session.value("SELECT max(position) FROM skein.events") ?? ""
             problems.append("checkpoints: \(rows), head: \(head)")
         }
         await session.close()
