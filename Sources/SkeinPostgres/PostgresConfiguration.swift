@@ -20,7 +20,8 @@ public struct PostgresConfiguration: Sendable {
     /// when they are needed.
     public var connectionCount = 4
 
-    /// How long to try to connect, with pauses that grow, before a call fails as `connectionLost` or `unreachable`.
+    /// How long connecting may take. While the store is open, it is tried again and again for as long, with pauses that
+    /// grow, before a call fails as `connectionLost`; opening the store tries once.
     public var connectTimeout: Duration = .seconds(10)
 
     /// How long a call waits for one of the connections before it fails as `timeout`.

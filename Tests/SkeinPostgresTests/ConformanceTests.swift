@@ -21,7 +21,7 @@ import Testing
     }
 
     @Test(arguments: [
-        (EventStoreSubject.postgres, ["deleting for good", "several handles"]),
+        (EventStoreSubject.postgres, ["deleting for good", "opening again"]),
         (.postgresWithHardDelete, ["deleting for good"]),
     ])
     func `it is known what is not run`(_ subject: EventStoreSubject, _ topics: [String]) {

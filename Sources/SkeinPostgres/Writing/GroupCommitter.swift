@@ -51,7 +51,7 @@ extension EventStoreError {
     /// Whether the statement failed for what it was given, rather than for the state that the server is in.
     fileprivate var mayBeOneMembersFault: Bool {
         switch code {
-        case .invalidInput, .corrupt, .full, .timeout: true
+        case .invalidInput, .corrupt, .full: true
         default: false
         }
     }

@@ -77,8 +77,8 @@ extension Torture {
         let names = proxies.indices.map { "'\(Bank.subscription(ofSlot: $0))'" }.joined(separator: ", ")
         let isThrough = try await session.wait(
             until: """
-                (SELECT count(*) FROM skein.checkpoints c
-                 WHERE c.position = (SELECT max(position) FROM skein.events) AND c.subscription IN (\(names))) = \(proxies.count)
+                (SELECT count(*) FROM skein.checkpoints WHERE subscription IN (\(names))
+                    AND position = (SELECT max(position) FROM skein.events)) = \(proxies.count)
                 """,
             within: limit
         )

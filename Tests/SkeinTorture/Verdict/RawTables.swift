@@ -90,10 +90,9 @@ struct RawTables {
         "a command that stored nothing has no event": """
         SELECT c.id FROM skein.commands c JOIN skein.events e ON e.command = c.id WHERE c.events = 0
         """,
-        "the head was never written, for nothing was deleted": """
+        "the head is not written, for nothing was deleted": """
         SELECT position, deletions FROM skein.head WHERE position <> 0 OR deletions <> 0
         """,
-        "the head is one row": "SELECT count(*) FROM skein.head HAVING count(*) <> 1",
         "no connection is left": """
         SELECT pid, state, query FROM pg_stat_activity
         WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'
