@@ -22,6 +22,7 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "Skein", package: "skein"),
+                .product(name: "SkeinPostgres", package: "skein"),
                 .product(name: "SkeinSQLite", package: "skein"),
                 .product(name: "SwiftCSV", package: "SwiftCSV"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -33,6 +34,7 @@ let package = Package(
             name: "BookshopTests",
             dependencies: [
                 "bookshop",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Skein", package: "skein"),
                 .product(name: "SkeinSQLite", package: "skein"),
                 .product(name: "SkeinTesting", package: "skein"),

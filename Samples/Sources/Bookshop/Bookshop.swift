@@ -15,6 +15,10 @@ struct Bookshop: AsyncParsableCommand {
             more copies than are left is rejected. Running the same file again, or again after a crash, gives each row \
             its first outcome again and changes nothing. A file is known by its content: changed in one byte it is \
             another file, and all its rows are new sales. Article codes in upper and lower case are different.
+
+            The events are kept in a SQLite file, or with --store in PostgreSQL. What --store does not say, such as the \
+            password, comes from libpq's environment variables (PGPASSWORD and so on) and its password file, where other \
+            users of the machine cannot read it.
             """
     )
 
@@ -23,6 +27,17 @@ struct Bookshop: AsyncParsableCommand {
 
     @Option(help: "The SQLite database. Default: named after the file, in the current directory.", completion: .file())
     var database: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "A PostgreSQL database instead: a URI (postgres://…), or pairs such as 'host=db dbname=shop'.",
+            valueName: "connection"
+        )
+    )
+    var store: String?
+
+    @Option(help: "The schema in the PostgreSQL database; each is a shop of its own. Default: \(Self.ownSchema).")
+    var schema: String?
 
     @Option(help: "How many commands are on their way at the same time.")
     var workers = 64
@@ -41,6 +56,26 @@ struct Bookshop: AsyncParsableCommand {
         guard 0...1_000_000_000 ~= openingStock else {
             throw ValidationError("--opening-stock must be from 0 to 1000000000.")
         }
+        try validateStorage()
+    }
+
+    /// Refuses what cannot be meant. None of the texts is repeated: each may hold a password.
+    private func validateStorage() throws {
+        guard database == nil || store == nil else {
+            throw ValidationError("Give --database for a SQLite file or --store for PostgreSQL, not both.")
+        }
+        guard schema == nil || store != nil else {
+            throw ValidationError("--schema is for PostgreSQL and needs --store.")
+        }
+        guard store.map(Storage.isConnection) ?? true else {
+            throw ValidationError(
+                "--store takes a URI (postgres://…) or pairs such as 'host=db dbname=shop'; "
+                    + "give a SQLite file with --database."
+            )
+        }
+        guard ![file, database].compactMap(\.self).contains(where: Storage.isMistakenForPath) else {
+            throw ValidationError("Give a PostgreSQL database with --store.")
+        }
     }
 
     func run() async throws {
@@ -51,9 +86,11 @@ struct Bookshop: AsyncParsableCommand {
         }
         do {
             let file = try SalesFile(path: file ?? Self.ownFile)
-            let database = database ?? Self.database(for: file)
-            var summary = try await withStore(at: database) { try await importFile(file, into: $0) }
-            summary.database = database
+            let storage = storage(for: file)
+            var summary = try await storage.withStore { store in
+                try await importFile(file, into: store, option: storage.option)
+            }
+            summary.database = storage.description
             try Self.write(json ? summary.json : summary.text)
         } catch let complaint as Complaint {
             Progress.write("bookshop: \(complaint)\n")
@@ -62,7 +99,11 @@ struct Bookshop: AsyncParsableCommand {
     }
 
     /// Runs the bus and the import as services, so that Ctrl-C stops the import first and then the bus.
-    private func importFile(_ file: SalesFile, into store: any EventStore) async throws -> Summary {
+    private func importFile(
+        _ file: SalesFile,
+        into store: any EventStore,
+        option: String
+    ) async throws -> Summary {
         let logger = Logger(label: "bookshop")
         var configuration = BusConfiguration()
         if logLevel <= .debug { configuration.tracer = LoggingTracer(logger: logger) }
@@ -76,6 +117,7 @@ struct Bookshop: AsyncParsableCommand {
             model: model,
             workers: workers,
             openingStock: openingStock,
+            storageOption: option,
             progress: Progress()
         )
         let services = ServiceGroup(
@@ -106,8 +148,11 @@ struct Bookshop: AsyncParsableCommand {
         Bundle.module.path(forResource: "sales", ofType: "csv") ?? "sales.csv"
     }
 
-    private static func database(for file: SalesFile) -> String {
+    private static let ownSchema = "bookshop"
+
+    func storage(for file: SalesFile) -> Storage {
+        if let store { return .server(connection: store, schema: schema ?? Self.ownSchema) }
         let name = URL(filePath: file.path).deletingPathExtension().lastPathComponent
-        return "./\(name).sqlite"
+        return .file(database ?? "./\(name).sqlite")
     }
 }

@@ -10,6 +10,8 @@ actor Import: Service {
     private let model: BestSellers
     private let workers: Int
     private let openingStock: Int
+    /// Names the option that leads to another database, for what the user is told.
+    private let storageOption: String
     private var progress: Progress
 
     private var tally = Tally()
@@ -21,6 +23,7 @@ actor Import: Service {
         model: BestSellers,
         workers: Int,
         openingStock: Int,
+        storageOption: String,
         progress: Progress
     ) {
         self.file = file
@@ -28,6 +31,7 @@ actor Import: Service {
         self.model = model
         self.workers = workers
         self.openingStock = openingStock
+        self.storageOption = storageOption
         self.progress = progress
     }
 
@@ -51,7 +55,7 @@ actor Import: Service {
         } catch .rejected(.alreadyOpen(let stock)) {
             throw Complaint.input(
                 "in this database each article began with \(stock) copies, not \(openingStock); "
-                    + "give --opening-stock \(stock) or another --database"
+                    + "give --opening-stock \(stock) or another \(storageOption)"
             )
         } catch {
             throw Complaint.failure("the shop cannot be opened: \(error)")
@@ -118,7 +122,7 @@ actor Import: Service {
             } catch .commandIDReused {
                 throw Complaint.failure(
                     "line \(sale.line): the database knows this row's command id for another command, so it was not sent; "
-                        + "give another --database"
+                        + "give another \(storageOption)"
                 )
             } catch {
                 throw Complaint.failure(
