@@ -45,11 +45,11 @@ struct ConnectionTarget: Sendable {
             + defaults.filter { $0.0 == "client_encoding" || !given.contains($0.0) }.map { (name: $0.0, value: $0.1) }
     }
 
-    /// Takes the password out of a text of libpq.
+    /// Takes passwords out of a text of libpq.
     func redacting(_ text: String) -> String {
-        guard let password = settings.first(where: { $0.name == "password" })?.value, !password.isEmpty else {
-            return text
+        let passwords = settings.filter { ["password", "sslpassword"].contains($0.name) && !$0.value.isEmpty }
+        return passwords.reduce(text) { text, password in
+            text.split(separator: password.value, omittingEmptySubsequences: false).joined(separator: "…")
         }
-        return text.split(separator: password, omittingEmptySubsequences: false).joined(separator: "…")
     }
 }

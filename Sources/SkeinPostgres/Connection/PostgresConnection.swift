@@ -196,9 +196,31 @@ final class PostgresConnection: @unchecked Sendable {
             return PostgresFailure(sqlState: "28P01", message: "no password was given", losesConnection: true)
         }
         let lines = said.filter { !$0.hasPrefix("LOCATION:") }
-        let code = lines.lazy.compactMap(Self.code).first
-        let text = lines.joined(separator: "; ")
-        return PostgresFailure(sqlState: code, message: text, losesConnection: true)
+        guard let code = lines.lazy.compactMap(Self.code).first else { return .lost(Self.reason(in: lines)) }
+        return PostgresFailure(sqlState: code, message: lines.joined(separator: "; "), losesConnection: true)
+    }
+
+    /// libpq's own reason, without the values that it quotes: what looks like a port or a host to it may be part of a
+    /// password, if somebody forgot to escape it.
+    private static func reason(in lines: [String]) -> String {
+        let known = [
+            ("Connection refused", "nothing listens at the host's port"),
+            ("No such file or directory", "there is no such socket, or one of the files that TLS needs is missing"),
+            ("could not translate host name", "the host's name is not known"),
+            ("timeout expired", "the server did not answer in time"),
+            ("server closed the connection", "the server closed the connection"),
+            ("invalid", "one of the connection's settings is malformed"),
+            ("certificate", "TLS: a certificate was not accepted"),
+            ("SSL", "TLS could not be agreed upon"),
+            ("GSSAPI", "GSSAPI encryption could not be agreed upon"),
+            ("Permission denied", "the socket, or a file that is needed, may not be used"),
+            ("Network is unreachable", "the network is unreachable"),
+            ("No route to host", "there is no route to the host"),
+            ("session is read-only", "no host takes writes"),
+            ("session is not read-only", "no host is read-only"),
+        ]
+        let text = lines.joined(separator: " ")
+        return known.first { text.contains($0.0) }?.1 ?? "libpq could not connect"
     }
 
     /// The code in a line such as `FATAL:  28P01: password authentication failed`.

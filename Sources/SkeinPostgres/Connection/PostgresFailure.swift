@@ -83,7 +83,7 @@ extension EventStoreError {
     /// What a server says to a connection that it does not let in.
     private static func refusal(_ state: String) -> (Code, String)? {
         switch state {
-        case "28P01": (.permission, "the password is wrong")
+        case "28P01": (.permission, "the password is wrong, or none was given")
         case "42501": (.permission, "this database user may not connect to the database")
         case "28000": (.permission, "the server does not let this user in; see its pg_hba.conf")
         case "3D000": (.unreachable, "there is no such database; create it with createdb")

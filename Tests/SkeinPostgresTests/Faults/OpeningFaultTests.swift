@@ -220,6 +220,16 @@ struct OpeningFaultTests {
         #expect(!error.leaks("swordfish"))
     }
 
+    // libpq takes the slash for the end of the host, and the first @ for the end of the password.
+    @Test(arguments: [
+        "postgres://user:swordfish/1@127.0.0.1:1/db", "postgres://user:sw@swordfish.invalid@localhost:1/db",
+    ])
+    func `a password that was not escaped stands in no text, whatever libpq takes it for`(text: String) async throws {
+        let error = try #require(await opening(text))
+        #expect(error.code == .unreachable)
+        #expect(!error.leaks("swordfish"))
+    }
+
     @Test func `settings that make no sense are refused before the server is asked`() async throws {
         let broken: [@Sendable (inout PostgresConfiguration) -> Void] = [
             { $0.connectionCount = 0 }, { $0.connectionCount = 101 }, { $0.groupLimit = 0 }, { $0.groupBytes = 0 },
