@@ -91,7 +91,7 @@ public final class PostgresEventStore: EventStore {
     }
 
     public func outcome(of command: CommandID) async throws(EventStoreError) -> KnownCommand? {
-        try await host.read { try $0.outcome(of: command, until: $1) }
+        try await host.read { try $0.outcomes(of: [command], until: $1)[command] }
     }
 
     public func commits() -> AsyncStream<Void> {

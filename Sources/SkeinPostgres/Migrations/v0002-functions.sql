@@ -49,6 +49,9 @@ BEGIN
         e_aggregate[i], e_aggregate_id[i], e_name[i], e_correlation[i], e_causation[i], e_metadata[i], e_payload[i]
     FROM generate_series(1, cardinality(e_id)) AS i;
     GET DIAGNOSTICS stored = ROW_COUNT;
+    IF stored <> cardinality(e_id) THEN
+        RAISE 'not all events were stored: the table events has a trigger of somebody else''s';
+    END IF;
     RETURN NEXT;
 END
 $$;
@@ -92,6 +95,7 @@ DECLARE
     actual bigint[];           -- per append: the stream's version before
     found integer[];           -- per append: the status
     culprits uuid[];           -- per append: the event id that is stored already
+    stored bigint;             -- events that are stored now
 BEGIN
     SELECT h.position, h.deletions INTO STRICT base, deletions_before FROM head AS h FOR UPDATE;
     -- Another statement, so that it sees what was committed while this one waited.
@@ -171,6 +175,10 @@ BEGIN
     ) AS e
     WHERE found[e.append] = 0
     ORDER BY e.event;
+    GET DIAGNOSTICS stored = ROW_COUNT;
+    IF stored <> (SELECT count(*) FROM unnest(e_command) AS e (command) WHERE found[c_append[e.command]] = 0) THEN
+        RAISE 'not all events were stored: the table events has a trigger of somebody else''s';
+    END IF;
 
     IF true = ANY (c_keeps) THEN
         INSERT INTO commands (

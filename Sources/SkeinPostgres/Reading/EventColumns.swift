@@ -8,7 +8,11 @@ struct EventColumns {
         e.aggregate_id, e.name, e.correlation, e.causation, e.metadata, e.payload
         """
 
-    static let count: Int32 = 14
+    /// Names for the same columns where others have the plain ones.
+    static let names = """
+        e_position, e_version, e_fingerprint, e_recorded_at, e_id, e_command, e_schema_version, e_aggregate,
+        e_aggregate_id, e_name, e_correlation, e_causation, e_metadata, e_payload
+        """
 
     let first: Int32
 

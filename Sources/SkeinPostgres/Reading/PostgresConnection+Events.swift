@@ -110,41 +110,4 @@ extension PostgresConnection {
         }
         return LogPage(events: events, scannedThrough: scanned, head: head)
     }
-
-    /// What a command came to; nil if its id is unknown.
-    func outcome(of command: CommandID, until deadline: Deadline) throws -> KnownCommand? {
-        var parameters = Parameters()
-        parameters.add(command)
-        parameters.add(EventID(command: command, ordinal: 0))
-        let rows = try run(ReadStatement.outcome, parameters, until: deadline)
-        guard rows.count > 0 else { return nil }
-        var events: [StoredEvent] = []
-        for row in 0..<rows.count where rows.boolean(row, 7) == true {
-            events.append(try EventColumns(first: 8).event(rows, row))
-        }
-        guard !rows.isNull(0, 0) else {
-            return events.first.map { KnownCommand(id: command, events: events, first: $0) }
-        }
-        guard
-            let fingerprint = rows.integer(0, 0), let version = rows.integer(0, 1), let position = rows.integer(0, 2),
-            let recordedAt = rows.timestamp(0, 3), let aggregate = rows.text(0, 4), let id = rows.text(0, 5)
-        else { throw EventStoreError(.corrupt, "the command \(command) is damaged in the table commands") }
-        let outcome: KnownCommand.Outcome =
-            if !events.isEmpty {
-                .events(events)
-            } else if let rejection = rows.bytes(0, 6) {
-                .rejection(rejection)
-            } else {
-                .nothing
-            }
-        return KnownCommand(
-            id: command,
-            stream: StreamID(aggregate: aggregate, id: id),
-            fingerprint: UInt64(bitPattern: fingerprint),
-            version: version,
-            position: position,
-            recordedAt: recordedAt,
-            outcome: outcome
-        )
-    }
 }

@@ -37,32 +37,42 @@ enum ReadStatement {
         "DESC"
     )
 
-    /// What is kept of a command, if anything is, beside each of its events, if there are any; no row if it is unknown.
-    static let outcome = Statement(
-        "skein_outcome",
+    /// For each command that is known: what is kept of it, if anything is, beside each of its events, if there are any.
+    ///
+    /// With LATERAL and LIMIT, a plan that was made when the table was small does not scan it when it is large.
+    static let outcomes = Statement(
+        "skein_outcomes",
         """
-        WITH RECURSIVE kept AS MATERIALIZED (
-            SELECT * FROM commands WHERE id = $1
-        ), run AS (
-            SELECT e.* FROM events AS e WHERE e.id = $2 AND e.command = $1 AND NOT EXISTS (SELECT FROM kept)
-            UNION ALL
-            -- With LATERAL and LIMIT, a plan that was made when the table was small does not scan it when it is large.
-            SELECT n.* FROM run AS r CROSS JOIN LATERAL (
-                SELECT * FROM events AS e
-                WHERE e.aggregate_id = r.aggregate_id AND e.aggregate = r.aggregate AND e.version = r.version + 1
-                LIMIT 1
-            ) AS n
-            WHERE n.command = $1
-        ), stored AS (
-            SELECT * FROM run
-            UNION ALL
-            SELECT e.* FROM kept AS k JOIN events AS e ON e.position > k.position - k.events AND e.position <= k.position
+        SELECT i.command, o.*
+        FROM unnest($1::uuid[], $2::uuid[]) AS i (command, first) CROSS JOIN LATERAL (
+            WITH RECURSIVE kept AS MATERIALIZED (
+                SELECT * FROM commands WHERE id = i.command
+            ), run AS (
+                SELECT e.* FROM events AS e
+                WHERE e.id = i.first AND e.command = i.command AND NOT EXISTS (SELECT FROM kept)
+                UNION ALL
+                SELECT n.* FROM run AS r CROSS JOIN LATERAL (
+                    SELECT * FROM events AS e
+                    WHERE e.aggregate_id = r.aggregate_id AND e.aggregate = r.aggregate AND e.version = r.version + 1
+                    LIMIT 1
+                ) AS n
+                WHERE n.command = i.command
+            ), stored AS (
+                SELECT * FROM run
+                UNION ALL
+                SELECT e.* FROM kept AS k
+                JOIN events AS e ON e.position > k.position - k.events AND e.position <= k.position
+            )
+            SELECT k.fingerprint, k.version, k.position, k.recorded_at, k.aggregate, k.aggregate_id, k.rejection,
+                e.position IS NOT NULL, \(EventColumns.sql)
+            FROM (VALUES (1)) AS one LEFT JOIN kept AS k ON true LEFT JOIN stored AS e ON true
+            WHERE k.id IS NOT NULL OR e.id IS NOT NULL
+            ORDER BY e.position
+        ) AS o (
+            fingerprint, version, position, recorded_at, aggregate, aggregate_id, rejection, has_event,
+            \(EventColumns.names)
         )
-        SELECT k.fingerprint, k.version, k.position, k.recorded_at, k.aggregate, k.aggregate_id, k.rejection,
-            e.position IS NOT NULL, \(EventColumns.sql)
-        FROM (VALUES (1)) AS one LEFT JOIN kept AS k ON true LEFT JOIN stored AS e ON true
-        WHERE k.id IS NOT NULL OR e.id IS NOT NULL
-        ORDER BY e.position
+        ORDER BY i.command, o.e_position
         """
     )
 

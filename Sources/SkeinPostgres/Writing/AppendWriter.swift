@@ -58,10 +58,7 @@ struct AppendWriter: Sendable {
         }
         let events = group.members.reduce(0) { $0 + $1.append.eventCount }
         guard let base = rows.integer(0, 0), rows.integer(0, 1) == Int64(events) else {
-            throw EventStoreError(
-                .corrupt,
-                "the database has not stored what it was given; look for triggers on events"
-            )
+            throw EventStoreError(.outcomeUnknown, "the function append_known answers what nobody understands")
         }
         return outcomes(of: group, after: base, versions: versions, deletions: deletions, at: now)
     }
@@ -126,23 +123,25 @@ struct AppendWriter: Sendable {
             throw failed(error)
         }
         guard rows.count == group.members.count else {
-            throw EventStoreError(.corrupt, "the function append_events answers for \(rows.count) appends")
+            throw EventStoreError(.outcomeUnknown, "the function append_events answers for \(rows.count) appends")
         }
-        var outcomes: [Outcome] = []
-        for (row, member) in group.members.enumerated() {
-            let verdict = try AppendVerdict(rows, row)
+        var verdicts: [AppendVerdict] = []
+        for row in 0..<rows.count { verdicts.append(try AppendVerdict(rows, row)) }
+        let asked = zip(group.members, verdicts).filter(\.1.isKnown).flatMap { $0.0.append.commands.map(\.id) }
+        // The others are stored: what goes wrong here is no matter of theirs.
+        let found = asked.isEmpty ? .success([:]) : knownCommands(asked, connection)
+        return zip(group.members, verdicts).map { member, verdict in
             if case .stored(let version, _) = verdict {
                 known.note(version, of: member.append.stream, deletions: deletions)
             }
-            outcomes.append(outcome(of: member.append, verdict, connection, at: now))
+            return outcome(of: member.append, verdict, found, at: now)
         }
-        return outcomes
     }
 
-    private mutating func outcome(
+    private func outcome(
         of append: StreamAppend,
         _ verdict: AppendVerdict,
-        _ connection: PostgresConnection,
+        _ found: Result<[CommandID: KnownCommand], EventStoreError>,
         at now: Timestamp
     ) -> Outcome {
         Result { () throws(EventStoreError) in
@@ -151,7 +150,10 @@ struct AppendWriter: Sendable {
                 let receipt = AppendReceipt(version: version, position: position, recordedAt: append.recordedAt ?? now)
                 return .stored(receipt)
             case .known:
-                return .known(try knownCommands(of: append, connection))
+                let found = try found.get()
+                let known = append.commands.compactMap { found[$0.id] }
+                guard !known.isEmpty else { throw EventStoreError(.transient, "a known command was just deleted") }
+                return .known(known)
             case .deleted:
                 throw EventStoreError(.streamDeleted, "the stream was deleted")
             case .conflict(let version):
@@ -164,15 +166,13 @@ struct AppendWriter: Sendable {
     }
 
     private mutating func knownCommands(
-        of append: StreamAppend,
+        _ commands: [CommandID],
         _ connection: PostgresConnection
-    ) throws(EventStoreError) -> [KnownCommand] {
+    ) -> Result<[CommandID: KnownCommand], EventStoreError> {
         let source = source
-        let known = try reading { () throws in
-            try append.commands.compactMap { try connection.outcome(of: $0.id, until: source.answerDeadline) }
+        return Result { () throws(EventStoreError) in
+            try reading { try connection.outcomes(of: commands, until: source.answerDeadline) }
         }
-        guard !known.isEmpty else { throw EventStoreError(.transient, "a known command was just deleted") }
-        return known
     }
 
     // MARK: The connection
@@ -215,6 +215,10 @@ private enum AppendVerdict {
     case conflict(version: Int64)
     case duplicate(EventID)
 
+    var isKnown: Bool {
+        if case .known = self { true } else { false }
+    }
+
     init(_ rows: borrowing Rows, _ row: Int) throws(EventStoreError) {
         switch (
             rows.smallInteger(row, 0), rows.integer(row, 1), rows.integer(row, 2), rows.id(row, 3, as: EventID.self)
@@ -224,7 +228,7 @@ private enum AppendVerdict {
         case (2, _, _, _): self = .deleted
         case (3, let version?, _, _): self = .conflict(version: version)
         case (4, _, _, let id?): self = .duplicate(id)
-        default: throw EventStoreError(.corrupt, "the function append_events answers what nobody understands")
+        default: throw EventStoreError(.outcomeUnknown, "the function append_events answers what nobody understands")
         }
     }
 }

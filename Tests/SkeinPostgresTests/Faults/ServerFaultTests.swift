@@ -181,6 +181,30 @@ struct ServerFaultTests {
         await store.close()
     }
 
+    @Test(arguments: [ExpectedVersion.exactly(1), .any])
+    func `a trigger that keeps events out makes the append fail as a whole`(expected: ExpectedVersion) async throws {
+        let session = try await place.session()
+        let store = try await place.open()
+        try await store.append(command(1), to: ada)
+        try await session.run(
+            """
+            CREATE FUNCTION skein.lose() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
+            CREATE TRIGGER lose BEFORE INSERT ON skein.events FOR EACH ROW EXECUTE FUNCTION skein.lose()
+            """
+        )
+        // An outcome without events beside it takes the checked way.
+        let other = CommandAppend(id: CommandID(high: 7, low: 7), fingerprint: 5, outcome: .nothing)
+        for commands in [[command(2)], [command(2), other]] {
+            let append = StreamAppend(stream: ada, expecting: expected, commands: commands)
+            let error = await failure { () async throws(EventStoreError) in _ = try await store.append(append) }
+            #expect(error?.code == .corrupt)
+            #expect(try await store.outcome(of: other.id) == nil)
+        }
+        try await session.run("DROP TRIGGER lose ON skein.events")
+        #expect(try await store.append(command(2), to: ada).receipt?.position == 2)
+        await store.close()
+    }
+
     // Behaviour case 39.
     @Test(arguments: [
         "UPDATE skein.events SET payload = ''", "UPDATE skein.events SET version = version WHERE false",
