@@ -65,6 +65,7 @@ let package = Package(
         .executableTarget(
             name: "SkeinCommandLine",
             dependencies: [
+                "CLibpq",
                 "Skein",
                 "SkeinPostgres",
                 "SkeinSQLite",

@@ -6,6 +6,6 @@ struct SkeinCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "skein",
         abstract: "Tools for event stores and for measuring them.",
-        subcommands: [BenchCommand.self]
+        subcommands: [BenchCommand.self, BenchChildCommand.self]
     )
 }

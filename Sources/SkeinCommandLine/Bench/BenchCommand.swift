@@ -28,6 +28,14 @@ struct BenchCommand: AsyncParsableCommand {
     @Option(help: "The folder for database files; a temporary one by default. The disk decides what a commit costs.")
     var directory: String?
 
+    @Option(
+        help: """
+            The PostgreSQL server to measure: a URI or a connection string of libpq. A schema is made in its database and \
+            dropped afterwards. Without it, the workloads on PostgreSQL are left out.
+            """
+    )
+    var store: String?
+
     @Flag(help: "Print one JSON object per line instead of a table.")
     var json = false
 
@@ -37,6 +45,10 @@ struct BenchCommand: AsyncParsableCommand {
         for name in workloads where !names.contains(name) {
             throw ValidationError("There is no workload \(name). There are: \(names.sorted().joined(separator: ", ")).")
         }
+        for workload in Workloads.all where workloads.contains(workload.name) && workload.needs != .nothing {
+            guard store == nil else { break }
+            throw ValidationError("\(workload.name) needs a server: give --store postgres://user@host/database.")
+        }
     }
 
     // The command's own task runs on the main actor, where hops cost many times what they cost in a server.
@@ -44,13 +56,18 @@ struct BenchCommand: AsyncParsableCommand {
     func run() async throws {
         let folder = try BenchFolder(directory)
         defer { folder.remove() }
-        let setup = BenchSetup(seconds: seconds, folder: folder)
+        let setup = BenchSetup(seconds: seconds, folder: folder, server: store.map(BenchServer.init))
         let report = BenchReport(isJSON: json)
         report.begin()
-        for workload in Workloads.all where workloads.isEmpty || workloads.contains(workload.name) {
+        for workload in Workloads.all where isWanted(workload) {
             report.announce(workload)
             for figure in try await workload.run(setup) { report.add(figure, of: workload) }
         }
+    }
+
+    private func isWanted(_ workload: Workload) -> Bool {
+        guard workloads.isEmpty else { return workloads.contains(workload.name) }
+        return workload.needs == .nothing || workload.needs == .server && store != nil
     }
 }
 
@@ -59,6 +76,15 @@ struct BenchSetup: Sendable {
     /// How long a measurement takes.
     let seconds: Double
     let folder: BenchFolder
+    let server: BenchServer?
+
+    /// Lends a schema on the server, for a workload that needs one.
+    func withSchema<Result: Sendable>(
+        _ body: @Sendable (BenchSchema) async throws -> Result
+    ) async throws -> Result {
+        guard let server else { throw ValidationError("There is no server to measure: give --store.") }
+        return try await server.withSchema(body)
+    }
 }
 
 /// The folder that the database files of a run are in.

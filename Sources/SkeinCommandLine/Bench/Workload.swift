@@ -2,7 +2,17 @@
 struct Workload: Sendable {
     let name: String
     let summary: String
+    var needs = Needs.nothing
     let run: @concurrent @Sendable (BenchSetup) async throws -> [Figure]
+
+    /// What must be given for a workload to run.
+    enum Needs {
+        case nothing
+        /// A PostgreSQL server.
+        case server
+        /// A PostgreSQL server that somebody made slow: it runs only if it is asked for by name.
+        case slowServer
+    }
 }
 
 /// All workloads, in the order in which they run.
@@ -10,7 +20,7 @@ enum Workloads {
     /// The residents come first: resident memory tells little once other workloads have left free memory behind.
     static let all: [Workload] = [
         .residents, .memory, .memoryOneSender, .coding, .largeState, .sqlite, .sqliteOneSender, .sqliteHot,
-        .slowHandler,
+        .slowHandler, .postgres, .postgresRaw, .postgresTwo, .postgresRead, .postgresLatency, .postgresSlowDisk,
     ]
 }
 

@@ -1,0 +1,74 @@
+import Histogram
+import Skein
+
+extension Workload {
+    static let postgresRaw = Workload(
+        name: "postgres-raw",
+        summary: "the store's own append over bare libpq, one connection, no bus",
+        needs: .server
+    ) { setup in
+        try await setup.withSchema { schema in
+            var figures: [Figure] = []
+            for size in [1, 16, 64, 256, 1_024] {
+                figures.append(
+                    try await schema.server.run { session in
+                        try session.run("SET search_path TO \(schema.name); SET plan_cache_mode TO force_generic_plan")
+                        try session.run("SET enable_seqscan TO off; SET enable_bitmapscan TO off; SET jit TO off")
+                        return try appendRaw(size, over: session, seconds: setup.seconds)
+                    }
+                )
+            }
+            return figures
+        }
+    }
+
+    private static func appendRaw(_ size: Int, over session: LibpqSession, seconds: Double) throws -> Figure {
+        try session.prepare(
+            "append",
+            "SELECT base, stored FROM append_known($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)"
+        )
+        let payload = Array(#"{"amount":123456}"#.utf8)
+        let metadata = Array(#"{"tenant":"acme","user":"u-1"}"#.utf8)
+        var parameters = RawParameters()
+        var samples: [Int64] = []
+        let start = ContinuousClock.now
+        var (now, number) = (start, 0)
+        while now - start < .seconds(seconds) {
+            parameters.write(size, from: number, streams: max(size, 2_000), payload: payload, metadata: metadata)
+            try session.run(prepared: "append", parameters)
+            number += size
+            let before = now
+            now = ContinuousClock.now
+            samples.append((now - before).nanoseconds)
+        }
+        var latencies = Latencies(numberOfSignificantValueDigits: .three)
+        for sample in samples { _ = latencies.record(UInt64(max(1, sample))) }
+        let rate = Double(number) / (Double((now - start).nanoseconds) / 1e9)
+        return Figure(label: "bare libpq, groups of \(size)", value: rate, unit: "events/s", latencies: latencies)
+    }
+}
+
+extension RawParameters {
+    /// The parameters of `append_known`: a group of single events to streams of its size's own.
+    fileprivate mutating func write(_ size: Int, from start: Int, streams: Int, payload: [UInt8], metadata: [UInt8]) {
+        func id(_ kind: UInt64, _ index: Int) -> CommandID {
+            CommandID(high: kind << 32 | UInt64(size), low: UInt64(start + index))
+        }
+        removeAll()
+        add(0)
+        addArray(2950, count: size) { index, bytes in bytes.append(id(1, index)) }
+        addArray(25, count: size) { _, bytes in bytes += Array("Tally".utf8) }
+        addArray(25, count: size) { index, bytes in bytes += Array("raw-\(size)-\((start + index) % streams)".utf8) }
+        addArray(20, count: size) { index, bytes in bytes.append(bigEndian: Int64((start + index) / streams + 1)) }
+        addArray(25, count: size) { _, bytes in bytes += Array("added".utf8) }
+        addArray(23, count: size) { _, bytes in bytes.append(bigEndian: Int32(1)) }
+        addArray(1184, count: size) { _, bytes in bytes.append(bigEndian: Int64(800_000_000_000_000)) }
+        addArray(20, count: size) { _, bytes in bytes.append(bigEndian: Int64(0)) }
+        addArray(2950, count: size) { index, bytes in bytes.append(id(2, index)) }
+        for kind in [1, 3, 4] as [UInt64] {
+            addArray(2950, count: size) { index, bytes in bytes.append(id(kind, index)) }
+        }
+        addArray(114, count: size) { _, bytes in bytes += metadata }
+        addArray(17, count: size) { _, bytes in bytes += payload }
+    }
+}
