@@ -36,6 +36,9 @@ struct BenchCommand: AsyncParsableCommand {
     )
     var store: String?
 
+    @Option(help: "How many events the log has that is read from PostgreSQL, in tens of thousands.")
+    var logSize = 100
+
     @Flag(help: "Print one JSON object per line instead of a table.")
     var json = false
 
@@ -45,6 +48,7 @@ struct BenchCommand: AsyncParsableCommand {
         for name in workloads where !names.contains(name) {
             throw ValidationError("There is no workload \(name). There are: \(names.sorted().joined(separator: ", ")).")
         }
+        guard (1...10_000).contains(logSize) else { throw ValidationError("--log-size must be from 1 to 10000.") }
         for workload in Workloads.all where workloads.contains(workload.name) && workload.needs != .nothing {
             guard store == nil else { break }
             throw ValidationError("\(workload.name) needs a server: give --store postgres://user@host/database.")
@@ -56,7 +60,12 @@ struct BenchCommand: AsyncParsableCommand {
     func run() async throws {
         let folder = try BenchFolder(directory)
         defer { folder.remove() }
-        let setup = BenchSetup(seconds: seconds, folder: folder, server: store.map(BenchServer.init))
+        let setup = BenchSetup(
+            seconds: seconds,
+            folder: folder,
+            server: store.map(BenchServer.init),
+            logSize: logSize * 10_000
+        )
         let report = BenchReport(isJSON: json)
         report.begin()
         for workload in Workloads.all where isWanted(workload) {
@@ -77,6 +86,8 @@ struct BenchSetup: Sendable {
     let seconds: Double
     let folder: BenchFolder
     let server: BenchServer?
+    /// How many events the log has that is read.
+    let logSize: Int
 
     /// Lends a schema on the server, for a workload that needs one.
     func withSchema<Result: Sendable>(

@@ -5,10 +5,15 @@ protocol BinaryParameter {
     /// The number of the value's type in PostgreSQL's catalogue; it is fixed for built-in types.
     static var oid: UInt32 { get }
 
+    /// How many bytes ``write(to:)`` writes.
+    var length: Int { get }
+
     func write(to bytes: inout [UInt8])
 }
 
 extension BinaryParameter where Self: FixedWidthInteger {
+    var length: Int { MemoryLayout<Self>.size }
+
     func write(to bytes: inout [UInt8]) {
         withUnsafeBytes(of: bigEndian) { bytes.append(contentsOf: $0) }
     }
@@ -25,11 +30,15 @@ extension Int32: BinaryParameter {
 extension Bool: BinaryParameter {
     static var oid: UInt32 { 16 }
 
+    var length: Int { 1 }
+
     func write(to bytes: inout [UInt8]) { bytes.append(self ? 1 : 0) }
 }
 
 extension String: BinaryParameter {
     static var oid: UInt32 { 25 }
+
+    var length: Int { utf8.count }
 
     func write(to bytes: inout [UInt8]) { bytes.append(contentsOf: utf8) }
 }
@@ -37,15 +46,18 @@ extension String: BinaryParameter {
 extension [UInt8]: BinaryParameter {
     static var oid: UInt32 { 17 }
 
+    var length: Int { count }
+
     func write(to bytes: inout [UInt8]) { bytes.append(contentsOf: self) }
 }
 
 extension UniqueID: BinaryParameter {
     static var oid: UInt32 { 2950 }
 
+    var length: Int { 16 }
+
     func write(to bytes: inout [UInt8]) {
-        withUnsafeBytes(of: high.bigEndian) { bytes.append(contentsOf: $0) }
-        withUnsafeBytes(of: low.bigEndian) { bytes.append(contentsOf: $0) }
+        withUnsafeBytes(of: (high.bigEndian, low.bigEndian)) { bytes.append(contentsOf: $0) }
     }
 }
 
@@ -54,6 +66,8 @@ struct JSONText: BinaryParameter {
     let text: String
 
     static var oid: UInt32 { 114 }
+
+    var length: Int { text.length }
 
     func write(to bytes: inout [UInt8]) { text.write(to: &bytes) }
 }
@@ -66,6 +80,8 @@ extension Timestamp: BinaryParameter {
 
     /// PostgreSQL's first moment is in 4713 BC; its last is beyond what 64 bits of microseconds since 1970 can say.
     static let firstInPostgres = Timestamp(microseconds: -211_813_488_000_000_000 + postgresEpoch)
+
+    var length: Int { 8 }
 
     func write(to bytes: inout [UInt8]) {
         (microseconds &- Self.postgresEpoch).write(to: &bytes)

@@ -29,12 +29,16 @@ struct Parameters: Sendable {
         add(value)
     }
 
-    /// Adds an array, whose elements may be NULL, of `count` elements at most.
+    /// Adds an array, whose elements may be NULL.
     mutating func addArray<Value: BinaryParameter>(of type: Value.Type, _ fill: (inout ArrayWriter<Value>) -> Void) {
-        begin()
-        var writer = ArrayWriter<Value>(bytes: &bytes)
+        var writer = ArrayWriter<Value>()
         fill(&writer)
-        writer.finish(&bytes)
+        add(writer)
+    }
+
+    mutating func add<Value>(_ array: borrowing ArrayWriter<Value>) {
+        begin()
+        array.write(to: &bytes)
         end()
     }
 
@@ -54,46 +58,34 @@ struct Parameters: Sendable {
     }
 }
 
-/// Writes the elements of an array: a header, then each with its length before it.
+/// Collects the elements of an array, each with its length before it.
 struct ArrayWriter<Value: BinaryParameter>: ~Copyable {
-    private var bytes: [UInt8]
-    private let start: Int
+    private var elements: [UInt8] = []
     private var count: Int32 = 0
     private var hasNulls = false
 
-    /// Takes the memory over, until ``finish(_:)`` gives it back.
-    fileprivate init(bytes: inout [UInt8]) {
-        start = bytes.count
-        self.bytes = []
-        swap(&self.bytes, &bytes)
-        // Dimensions, whether there are NULLs, the elements' type, how many there are, the first one's index.
-        for number in [1, 0, Int32(bitPattern: Value.oid), 0, 1] as [Int32] { number.write(to: &self.bytes) }
+    /// - Parameter capacity: How many bytes the elements will have, their lengths included, as far as that is known.
+    init(capacity: Int = 0) {
+        elements.reserveCapacity(capacity)
     }
 
     mutating func append(_ value: Value) {
         count += 1
-        let place = bytes.count
-        Int32(0).write(to: &bytes)
-        value.write(to: &bytes)
-        bytes.overwrite(Int32(clamping: bytes.count - place - 4), at: place)
+        Int32(clamping: value.length).write(to: &elements)
+        value.write(to: &elements)
     }
 
     mutating func append(_ value: Value?) {
         if let value { return append(value) }
         count += 1
         hasNulls = true
-        Int32(-1).write(to: &bytes)
+        Int32(-1).write(to: &elements)
     }
 
-    fileprivate consuming func finish(_ target: inout [UInt8]) {
-        bytes.overwrite(hasNulls ? 1 : 0, at: start + 4)
-        bytes.overwrite(count, at: start + 12)
-        swap(&bytes, &target)
-    }
-}
-
-extension [UInt8] {
-    fileprivate mutating func overwrite(_ value: Int32, at place: Int) {
-        withUnsafeMutableBytes { $0.storeBytes(of: value.bigEndian, toByteOffset: place, as: Int32.self) }
+    fileprivate borrowing func write(to bytes: inout [UInt8]) {
+        // Dimensions, whether there are NULLs, the elements' type, how many there are, the first one's index.
+        let header: [Int32] = [1, hasNulls ? 1 : 0, Int32(bitPattern: Value.oid), count, 1]
+        for number in header { number.write(to: &bytes) }
+        bytes.append(contentsOf: elements)
     }
 }

@@ -5,11 +5,13 @@ import Skein
 struct Rows: ~Copyable {
     private let result: OpaquePointer
     let count: Int
+    private let columnCount: Int32
 
     /// Takes over a result of libpq.
     init(_ result: OpaquePointer) {
         self.result = result
         count = Int(PQntuples(result))
+        columnCount = PQnfields(result)
     }
 
     deinit { PQclear(result) }
@@ -19,7 +21,7 @@ struct Rows: ~Copyable {
     }
 
     private func value(_ row: Int, _ column: Int32) -> UnsafeRawBufferPointer? {
-        guard row < count, column < PQnfields(result), let start = PQgetvalue(result, Int32(row), column) else {
+        guard row < count, column < columnCount, let start = PQgetvalue(result, Int32(row), column) else {
             return nil
         }
         let length = Int(PQgetlength(result, Int32(row), column))
@@ -56,6 +58,11 @@ struct Rows: ~Copyable {
 
     func text(_ row: Int, _ column: Int32) -> String? {
         value(row, column).map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    /// Lends the bytes of a value, where they stand; nil for NULL.
+    func withBytes<Result>(_ row: Int, _ column: Int32, _ body: (UnsafeRawBufferPointer) -> Result?) -> Result? {
+        value(row, column).flatMap(body)
     }
 
     func bytes(_ row: Int, _ column: Int32) -> [UInt8]? {

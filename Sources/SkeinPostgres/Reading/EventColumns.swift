@@ -65,6 +65,7 @@ struct EventColumns {
         _ position: Int64
     ) throws(EventStoreError) -> [String: String] {
         guard !rows.isNull(row, first + 12) else { return [:] }
+        if let entries = rows.withBytes(row, first + 12, PlainMetadata.decode) { return entries }
         guard let text = rows.text(row, first + 12), let entries = MetadataText.decode(text) else {
             throw damaged(position, "its metadata")
         }

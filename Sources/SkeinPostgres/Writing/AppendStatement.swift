@@ -31,13 +31,6 @@ private struct GroupedCommand {
     let command: CommandAppend
 }
 
-/// An event of a group, and where it stands.
-private struct GroupedEvent {
-    let append: StreamAppend
-    let command: CommandAppend
-    let event: NewEvent
-}
-
 extension AppendGroup {
     private func forEachCommand(_ body: (GroupedCommand) -> Void) {
         for (index, member) in zip(Int32(1)..., members) {
@@ -47,46 +40,37 @@ extension AppendGroup {
         }
     }
 
-    private func forEachEvent(_ body: (GroupedEvent) -> Void) {
-        for member in members {
-            for command in member.append.commands {
-                for event in command.events {
-                    body(GroupedEvent(append: member.append, command: command, event: event))
-                }
-            }
-        }
-    }
-
     /// The parameters of ``AppendStatement/optimistic``.
     ///
     /// - Parameter versions: The version of each member's stream before.
     func writeOptimistic(to parameters: inout Parameters, versions: [Int64], deletions: Int64, at now: Timestamp) {
-        parameters.add(deletions)
-        parameters.addArray(of: CommandID.self) { array in forEachCommand { array.append($0.command.id) } }
-        parameters.addArray(of: String.self) { array in
-            forEachEvent { array.append($0.append.stream.aggregate) }
-        }
-        parameters.addArray(of: String.self) { array in
-            forEachEvent { array.append($0.append.stream.id) }
-        }
-        parameters.addArray(of: Int64.self) { array in
-            for (member, version) in zip(members, versions) {
-                for version in (version + 1)...(version + Int64(member.append.eventCount)) { array.append(version) }
+        var commands = ArrayWriter<CommandID>(capacity: 20 * members.count)
+        var columns = EventArrays(capacity: members.count)
+        var places = PlaceArrays(capacity: members.count)
+        for (member, before) in zip(members, versions) {
+            let append = member.append
+            var version = before
+            for command in append.commands {
+                commands.append(command.id)
+                for event in command.events {
+                    version += 1
+                    places.add(command, of: append, version: version, recordedAt: append.recordedAt ?? now)
+                    columns.add(event)
+                }
             }
         }
-        parameters.addArray(of: String.self) { array in forEachEvent { array.append($0.event.name) } }
-        parameters.addArray(of: Int32.self) { array in
-            forEachEvent { array.append(Int32(clamping: $0.event.schemaVersion)) }
-        }
-        parameters.addArray(of: Timestamp.self) { array in
-            forEachEvent { array.append($0.append.recordedAt ?? now) }
-        }
-        parameters.addArray(of: Int64.self) { array in
-            forEachEvent { array.append(Int64(bitPattern: $0.command.fingerprint)) }
-        }
-        parameters.addArray(of: EventID.self) { array in forEachEvent { array.append($0.event.id) } }
-        parameters.addArray(of: CommandID.self) { array in forEachEvent { array.append($0.command.id) } }
-        writeRest(to: &parameters)
+        parameters.add(deletions)
+        parameters.add(commands)
+        parameters.add(places.aggregate)
+        parameters.add(places.aggregateID)
+        parameters.add(places.version)
+        parameters.add(columns.name)
+        parameters.add(columns.schemaVersion)
+        parameters.add(places.recordedAt)
+        parameters.add(places.fingerprint)
+        parameters.add(columns.id)
+        parameters.add(places.command)
+        columns.writeRest(to: &parameters)
     }
 
     /// The parameters of ``AppendStatement/checked``.
@@ -116,33 +100,23 @@ extension AppendGroup {
                 if case .rejection(let bytes) = $0.command.outcome { array.append(bytes) } else { array.append(nil) }
             }
         }
-        parameters.addArray(of: Int32.self) { array in
-            var number: Int32 = 0
-            forEachCommand {
+        var numbers = ArrayWriter<Int32>()
+        var columns = EventArrays(capacity: members.count)
+        var number: Int32 = 0
+        for member in members {
+            for command in member.append.commands {
                 number += 1
-                for _ in $0.command.events { array.append(number) }
+                for event in command.events {
+                    numbers.append(number)
+                    columns.add(event)
+                }
             }
         }
-        parameters.addArray(of: String.self) { array in forEachEvent { array.append($0.event.name) } }
-        parameters.addArray(of: Int32.self) { array in
-            forEachEvent { array.append(Int32(clamping: $0.event.schemaVersion)) }
-        }
-        parameters.addArray(of: EventID.self) { array in forEachEvent { array.append($0.event.id) } }
-        writeRest(to: &parameters)
-    }
-
-    /// What comes last in both: correlation and causation, metadata and payload.
-    private func writeRest(to parameters: inout Parameters) {
-        parameters.addArray(of: CorrelationID.self) { array in
-            forEachEvent { array.append($0.event.metadata.correlationID) }
-        }
-        parameters.addArray(of: CausationID.self) { array in
-            forEachEvent { array.append($0.event.metadata.causationID) }
-        }
-        parameters.addArray(of: JSONText.self) { array in
-            forEachEvent { array.append(MetadataText.encode($0.event.metadata.entries).map(JSONText.init)) }
-        }
-        parameters.addArray(of: [UInt8].self) { array in forEachEvent { array.append($0.event.payload) } }
+        parameters.add(numbers)
+        parameters.add(columns.name)
+        parameters.add(columns.schemaVersion)
+        parameters.add(columns.id)
+        columns.writeRest(to: &parameters)
     }
 }
 

@@ -40,8 +40,7 @@ struct AppendWriter: Sendable {
         at now: Timestamp
     ) throws(EventStoreError) -> [Outcome]? {
         let connection = try connected()
-        let deletions = known.deletions
-        guard let versions = versions(before: group) else { return nil }
+        guard let (versions, deletions) = versions(before: group) else { return nil }
         parameters.removeAll()
         group.writeOptimistic(to: &parameters, versions: versions, deletions: deletions, at: now)
         let rows: Rows
@@ -63,26 +62,26 @@ struct AppendWriter: Sendable {
         return outcomes(of: group, after: base, versions: versions, deletions: deletions, at: now)
     }
 
-    /// The version of each member's stream, if it is known and the member may rely on it.
-    private func versions(before group: AppendGroup) -> [Int64]? {
+    /// The version of each member's stream, if it is known and the member may rely on it, and the number of deletions
+    /// under which it is known.
+    private func versions(before group: AppendGroup) -> (versions: [Int64], deletions: Int64)? {
+        for member in group.members where !member.planned.isPlain || member.append.commands.isEmpty { return nil }
+        let (found, deletions) = known.versions(of: group.members.lazy.map(\.append.stream))
         var versions: [Int64] = []
         versions.reserveCapacity(group.members.count)
-        for member in group.members {
-            guard member.planned.isPlain, !member.append.commands.isEmpty else { return nil }
+        for (member, found) in zip(group.members, found) {
             let version: Int64
             switch member.append.expected {
             // A new stream begins with version 1, which the unique key lets in once.
             case .noStream, .exactly(0): version = 0
             case .any, .streamExists, .exactly:
-                guard let found = known.version(of: member.append.stream), member.append.expected.allows(found) else {
-                    return nil
-                }
+                guard let found, member.append.expected.allows(found) else { return nil }
                 version = found
             }
             guard !version.addingReportingOverflow(Int64(member.append.eventCount)).overflow else { return nil }
             versions.append(version)
         }
-        return versions
+        return (versions, deletions)
     }
 
     private func outcomes(
@@ -93,20 +92,17 @@ struct AppendWriter: Sendable {
         at now: Timestamp
     ) -> [Outcome] {
         var position = base
-        return zip(group.members, versions).map { member, before in
-            let count = Int64(member.append.eventCount)
-            position += count
-            known.note(before + count, of: member.append.stream, deletions: deletions)
-            return .success(
-                .stored(
-                    AppendReceipt(
-                        version: before + count,
-                        position: position,
-                        recordedAt: member.append.recordedAt ?? now
-                    )
-                )
-            )
+        var reached: [(Int64, StreamID)] = []
+        reached.reserveCapacity(versions.count)
+        let outcomes: [Outcome] = zip(group.members, versions).map { member, before in
+            let version = before + Int64(member.append.eventCount)
+            position += version - before
+            reached.append((version, member.append.stream))
+            let recordedAt = member.append.recordedAt ?? now
+            return .success(.stored(AppendReceipt(version: version, position: position, recordedAt: recordedAt)))
         }
+        known.note(reached, deletions: deletions)
+        return outcomes
     }
 
     // MARK: The checked way

@@ -16,9 +16,21 @@ final class KnownVersions: Sendable {
     /// The number of deletions under which everything here is known.
     var deletions: Int64 { state.withLock { $0.deletions } }
 
-    /// Nil if nothing is known of the stream.
-    func version(of stream: StreamID) -> Int64? {
-        state.withLock { $0.streams.state(of: stream) }
+    /// What is known of each stream, nil if nothing is, and the number of deletions under which it is known.
+    func versions(of streams: some Sequence<StreamID>) -> (versions: [Int64?], deletions: Int64) {
+        state.withLock { state in
+            (streams.map { state.streams.state(of: $0) }, state.deletions)
+        }
+    }
+
+    /// Notes the versions that streams have reached; ignored if they were read under another number of deletions.
+    func note(_ versions: some Sequence<(Int64, StreamID)>, deletions: Int64) {
+        state.withLock { state in
+            guard deletions == state.deletions else { return }
+            for (version, stream) in versions {
+                state.streams.keep(max(version, state.streams.state(of: stream) ?? 0), of: stream)
+            }
+        }
     }
 
     /// Notes a version; ignored if it was read under another number of deletions.

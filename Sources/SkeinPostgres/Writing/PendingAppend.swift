@@ -1,7 +1,9 @@
 import Skein
 
 /// An append that waits for the writer.
-struct PendingAppend: QueuedWrite {
+///
+/// A class: it goes through several queues and groups, and its parts are many to copy.
+final class PendingAppend: QueuedWrite {
     let planned: PlannedAppend
     private let continuation: CheckedContinuation<Result<AppendResult, EventStoreError>, Never>
 

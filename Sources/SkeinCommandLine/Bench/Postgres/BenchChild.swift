@@ -100,7 +100,9 @@ final class BenchChild: Sendable {
 
     private static var ownProgram: URL {
         get throws {
-            guard let url = Bundle.main.executableURL else { throw LibpqFailure(description: "no path to this program") }
+            guard let url = Bundle.main.executableURL else {
+                throw LibpqFailure(description: "the path to this program is unknown")
+            }
             return url
         }
     }

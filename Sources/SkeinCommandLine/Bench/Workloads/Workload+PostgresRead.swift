@@ -5,11 +5,11 @@ import SkeinPostgres
 extension Workload {
     static let postgresRead = Workload(
         name: "postgres-read",
-        summary: "loading an aggregate with 10,000 events, and reading a log of a million, from PostgreSQL",
+        summary: "loading an aggregate with 10,000 events, and reading a whole log, from PostgreSQL",
         needs: .server
     ) { setup in
         try await setup.withSchema { schema in
-            let count = 1_000_000
+            let count = setup.logSize
             try await schema.fill(count: count, streamLength: 10_000)
             let store = try await schema.store()
             let loading = try await load(store, streams: count / 10_000, seconds: setup.seconds)
@@ -86,7 +86,7 @@ extension BenchSchema {
                 SELECT i, (i - 1) / \(streams) + 1, 0, now(), lpad(to_hex(i), 32, '0')::uuid,
                     lpad(to_hex(i), 32, '1')::uuid, 1, 'Tally', 'tally-' || (i - 1) % \(streams), 'added',
                     lpad(to_hex(i), 32, '2')::uuid, lpad(to_hex(i), 32, '3')::uuid,
-                    '{"tenant":"acme","user":"u-1"}', '{"amount":1}'
+                    ('{"tenant":"acme","user":"u-' || i % 1000 || '"}')::json, '{"amount":1}'
                 FROM generate_series(1, \(count)) AS i;
                 """
             )
