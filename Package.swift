@@ -128,6 +128,7 @@ let package = Package(
             dependencies: [
                 "PostgresServer",
                 "Skein",
+                "SkeinCommandLine",
                 "SkeinPostgres",
                 "SkeinTesting",
                 "SkeinTorture",

@@ -29,7 +29,7 @@ struct PostgresServerTests {
     }
 
     @Test func `a server ends when the process that started it is killed`() async throws {
-        let program = try ChildProcess(TortureProgram.path, ["serve"])
+        let program = try ChildProcess(BuiltProgram.torture, ["serve"])
         var lines = program.lines.makeAsyncIterator()
         let folder = try #require(await lines.next())
         let address = "host=\(folder) port=5432 dbname=postgres user=postgres"
@@ -45,17 +45,5 @@ struct PostgresServerTests {
         }
         #expect(!FileManager.default.fileExists(atPath: folder))
         await #expect(throws: SQLFailure.self) { try await session.run("SELECT 1") }
-    }
-}
-
-/// The program that tortures the store, run as processes of its own.
-enum TortureProgram {
-    static var path: String {
-        #if os(macOS)
-            for bundle in Bundle.allBundles where bundle.bundlePath.hasSuffix(".xctest") {
-                return bundle.bundleURL.deletingLastPathComponent().appending(path: "SkeinTorture").path
-            }
-        #endif
-        return Bundle.main.bundleURL.appending(path: "SkeinTorture").path
     }
 }

@@ -32,7 +32,7 @@ private final class Racer: Sendable {
     private let reader: LineReader
 
     init() async throws {
-        child = try ChildProcess(TortureProgram.path, ["migrate"])
+        child = try ChildProcess(BuiltProgram.torture, ["migrate"])
         reader = LineReader(child.lines)
         _ = await reader.next()
     }

@@ -7,7 +7,7 @@ struct TortureTests {
     @Test(.timeLimit(.minutes(10)))
     func `four processes lose nothing and do nothing twice, whatever happens to them and their server`() async throws {
         let seconds = ProcessInfo.processInfo.environment["SKEIN_TORTURE_SECONDS"] ?? "60"
-        let torture = try ChildProcess(TortureProgram.path, ["--json", "--seconds", seconds])
+        let torture = try ChildProcess(BuiltProgram.torture, ["--json", "--seconds", seconds])
         var output = ""
         for await line in torture.lines { output += line + "\n" }
         #expect(await torture.exit() == ProcessExit(code: 0), "\(output)")
