@@ -6,7 +6,7 @@
 
 /// The types that JSON has a token for, and those that are written otherwise than they encode themselves.
 extension JSONDocument {
-    private enum Known {
+    enum Known {
         case string, int, double, bool, date, data, url, decimal
 
         init?<T>(_ type: T.Type) {
@@ -32,23 +32,19 @@ extension JSONDocument {
         }
     }
 
-    /// Writes a value of a known type into an array or object; false for all others.
-    mutating func addKnown<T: Encodable>(_ value: T, key: String?, in id: JSONFrameID) throws -> Bool {
-        guard let known = Known(T.self) else { return false }
+    /// Writes a value of a known type into an array or object.
+    mutating func add<T: Encodable>(_ value: T, as known: Known, key: String?, in id: JSONFrameID) throws {
         let element = try begin(key: key, in: id)
         guard append(value, as: known) else { throw refuse(value, element, key: key, in: id) }
         if element.isLate { move(element.start..<bytes.count, into: id.index) }
-        return true
     }
 
-    /// Writes a value of a known type as the one value of an encoder; false for all others.
-    mutating func setKnown<T: Encodable>(_ value: T, in id: JSONFrameID) throws -> Bool {
-        guard let known = Known(T.self) else { return false }
+    /// Writes a value of a known type as the one value of an encoder.
+    mutating func set<T: Encodable>(_ value: T, as known: Known, in id: JSONFrameID) throws {
         let isLate = try beginSingle(id)
         let start = bytes.count
         guard append(value, as: known) else { throw refuse(value, from: start, in: id) }
         endSingle(id, from: start, isLate: isLate)
-        return true
     }
 
     /// A cast of an unspecialised generic costs more than the writing, and the types have been found equal.

@@ -1,8 +1,7 @@
-/// Where the outermost value is, and where its only nested object, if that is all it consists of.
+/// The outermost value, or of its only nested object, if that is all it consists of, the name and the JSON.
 struct JSONRoot {
-    var range: Range<Int>
     var caseName: String?
-    var caseRange: Range<Int>?
+    var bytes: [UInt8]
 }
 
 /// What surrounds a value's own `encode(to:)`.
@@ -36,15 +35,29 @@ extension JSONDocument {
     }
 
     /// Ends the outermost value; nil if it has not encoded anything.
-    mutating func endRoot<E>(_ type: E.Type, _ root: JSONFrameID) -> JSONRoot? {
-        guard frames[root.index].kind != .undecided else { return nil }
+    mutating func endRoot<E>(_ type: E.Type, unwrapsCase: Bool, sortsKeys: Bool) throws -> JSONRoot? {
+        defer { dropFrames(from: 0) }
+        try checkFailure()
+        guard frames[0].kind != .undecided else { return nil }
         endFrames(from: 1)
-        if isCanonical { sort(type, root) }
+        if isCanonical { sort(type, .root) }
         endFrames(from: 0)
-        let whole = JSONRoot(range: frames[0].start..<(frames[0].last + 1))
-        guard frames[0].kind == .object, frames[0].count == 1, frames.count > 1 else { return whole }
-        guard frames[1].parent == 0, frames[1].isNested, frames[1].kind == .object else { return whole }
-        guard case .key(let name) = frames[1].step, !name.isEmpty else { return whole }
-        return JSONRoot(range: whole.range, caseName: name, caseRange: frames[1].start..<(frames[1].last + 1))
+        if unwrapsCase, let (name, range) = onlyCase {
+            return JSONRoot(caseName: name, bytes: finished(range, sortsKeys: sortsKeys))
+        }
+        return JSONRoot(bytes: finished(frames[0].start..<(frames[0].last + 1), sortsKeys: sortsKeys))
+    }
+
+    private var onlyCase: (name: String, range: Range<Int>)? {
+        guard frames[0].kind == .object, frames[0].count == 1, frames.count > 1 else { return nil }
+        guard frames[1].parent == 0, frames[1].isNested, frames[1].kind == .object else { return nil }
+        guard case .key(let name) = frames[1].step, !name.isEmpty else { return nil }
+        return (name, frames[1].start..<(frames[1].last + 1))
+    }
+
+    private func finished(_ range: Range<Int>, sortsKeys: Bool) -> [UInt8] {
+        let finished = Array(bytes[range])
+        guard sortsKeys || hasDuplicateKeys else { return finished }
+        return JSONText.normalized(finished, sortsKeys: sortsKeys)
     }
 }

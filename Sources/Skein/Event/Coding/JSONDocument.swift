@@ -14,10 +14,8 @@ struct JSONDocument {
     var frames: [JSONFrame] = []
     /// An object holds a key twice; the last one counts.
     var hasDuplicateKeys = false
-    /// What went wrong where nothing could be thrown.
-    private(set) var failure: EncodingError?
-    /// Whether there is such an error. To look at this costs less.
-    private(set) var hasFailed = false
+    /// What went wrong where nothing could be thrown: an `EncodingError`, whose own size is known only at run time.
+    private(set) var failure: (any Error)?
     /// The hashes of an object's keys, by its serial, once there are too many to search through.
     var keyHashes: [Int: Set<UInt64>] = [:]
     /// The innermost open frame. The open ones are this one and those below it.
@@ -28,6 +26,7 @@ struct JSONDocument {
         self.isCanonical = isCanonical
         bytes.reserveCapacity(224)
         frames.reserveCapacity(4)
+        _ = push(.none, in: -1)
     }
 
     // MARK: Frames
@@ -43,7 +42,7 @@ struct JSONDocument {
                 step: step,
                 isNested: isNested,
                 depth: hasParent ? frames[parent].depth : 0,
-                calls: hasParent ? frames[parent].calls : 0,
+                calls: hasParent ? frames[parent].calls : 1,
                 start: bytes.count
             )
         )
@@ -112,18 +111,16 @@ struct JSONDocument {
 
     /// Keeps an error for the next call that can throw. The first one counts.
     mutating func fail(_ error: EncodingError) {
-        guard !hasFailed else { return }
+        guard failure == nil else { return }
         failure = error
-        hasFailed = true
     }
 
     mutating func forgetFailure() {
         failure = nil
-        hasFailed = false
     }
 
     func checkFailure() throws {
-        if hasFailed, let failure { throw failure }
+        if let failure { throw failure }
     }
 
     // MARK: Late writes

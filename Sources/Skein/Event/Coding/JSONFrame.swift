@@ -36,6 +36,8 @@ struct JSONFrame {
 /// Names a frame for as long as it exists, and no later one that sits at the same index.
 struct JSONFrameID {
     static let none = JSONFrameID(index: 0, serial: -1)
+    /// The outermost value's: the first one that a document makes.
+    static let root = JSONFrameID(index: 0, serial: 1)
 
     var index: Int
     var serial: Int

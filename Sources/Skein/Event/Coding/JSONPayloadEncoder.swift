@@ -22,14 +22,10 @@ package struct JSONPayloadEncoder: Sendable {
     /// - An enum with raw strings: the raw value, which is the JSON string too.
     /// - All else: no name.
     package func encodeEvent<E: Encodable>(_ event: E, isEnum: Bool) throws(EncodingError) -> EncodedPayload {
-        let writer = JSONWriter()
-        let root = try writer.writeRoot(event)
-        if isEnum, let range = root.caseRange {
-            return EncodedPayload(name: root.caseName, bytes: finished(writer, range))
-        }
-        let bytes = finished(writer, root.range)
-        let isRawEnum = isEnum && bytes.first == UInt8(ascii: "\"")
-        return EncodedPayload(name: isRawEnum ? rawName(event) : nil, bytes: bytes)
+        let root = try JSONWriter().writeRoot(event, unwrapsCase: isEnum, sortsKeys: sortsKeys)
+        if let name = root.caseName { return EncodedPayload(name: name, bytes: root.bytes) }
+        let isRawEnum = isEnum && root.bytes.first == UInt8(ascii: "\"")
+        return EncodedPayload(name: isRawEnum ? rawName(event) : nil, bytes: root.bytes)
     }
 
     /// `encodeEvent(_:isEnum:)` for a type that has not been asked for before.
@@ -39,21 +35,12 @@ package struct JSONPayloadEncoder: Sendable {
 
     /// The whole value's JSON.
     package func encode<E: Encodable>(_ value: E) throws(EncodingError) -> [UInt8] {
-        let writer = JSONWriter()
-        return finished(writer, try writer.writeRoot(value).range)
+        try JSONWriter().writeRoot(value, sortsKeys: sortsKeys).bytes
     }
 
     /// The JSON that equal values have in common: with sorted keys, sets and dictionaries in the order of their bytes.
     package static func canonical<E: Encodable>(_ value: E) throws(EncodingError) -> [UInt8] {
-        let writer = JSONWriter(isCanonical: true)
-        let root = try writer.writeRoot(value)
-        return JSONText.normalized(Array(writer.document.bytes[root.range]), sortsKeys: true)
-    }
-
-    private func finished(_ writer: JSONWriter, _ range: Range<Int>) -> [UInt8] {
-        let bytes = Array(writer.document.bytes[range])
-        guard sortsKeys || writer.document.hasDuplicateKeys else { return bytes }
-        return JSONText.normalized(bytes, sortsKeys: sortsKeys)
+        try JSONWriter(isCanonical: true).writeRoot(value, sortsKeys: true).bytes
     }
 
     private func rawName<E>(_ event: E) -> String? {

@@ -1,6 +1,7 @@
 /// Lets values encode themselves into a document.
 ///
-/// The document is never accessed while a value's own code runs, for that code comes back to it.
+/// The document is never accessed while a value's own code runs, for that code comes back to it. As each access is checked
+/// for that at run time, what can be done in one is not done in two.
 final class JSONWriter {
     var document: JSONDocument
 
@@ -10,7 +11,7 @@ final class JSONWriter {
 
     /// Writes a value into an array or object.
     func add<T: Encodable>(_ value: T, key: String? = nil, in id: JSONFrameID) throws {
-        if try document.addKnown(value, key: key, in: id) { return }
+        if let known = JSONDocument.Known(T.self) { return try document.add(value, as: known, key: key, in: id) }
         let (element, slot) = try document.beginValue(key: key, in: id)
         do {
             try fill(slot, with: value)
@@ -23,7 +24,7 @@ final class JSONWriter {
 
     /// Writes the one value of an encoder.
     func set<T: Encodable>(_ value: T, in id: JSONFrameID) throws {
-        if try document.setKnown(value, in: id) { return }
+        if let known = JSONDocument.Known(T.self) { return try document.set(value, as: known, in: id) }
         _ = try document.beginSingle(id)
         let (depth, calls) = (document.frames[id.index].depth, document.frames[id.index].calls)
         do {
@@ -36,18 +37,27 @@ final class JSONWriter {
     }
 
     /// Writes the outermost value, with which the writer is done.
-    func writeRoot<E: Encodable>(_ value: E) throws(EncodingError) -> JSONRoot {
-        let root = document.push(.none, in: -1)
-        defer { document.dropFrames(from: 0) }
+    ///
+    /// `unwrapsCase`: of a value that consists of one nested object only, that object is returned, and its key.
+    func writeRoot<E: Encodable>(
+        _ value: E,
+        unwrapsCase: Bool = false,
+        sortsKeys: Bool
+    ) throws(EncodingError) -> JSONRoot {
+        var root: JSONRoot?
         do {
-            if try !document.setKnown(value, in: root) { try encode(value, into: root) }
+            if let known = JSONDocument.Known(E.self) {
+                try document.set(value, as: known, in: .root)
+            } else {
+                try value.encode(to: JSONValueEncoder(writer: self, frame: .root))
+            }
+            root = try document.endRoot(E.self, unwrapsCase: unwrapsCase, sortsKeys: sortsKeys)
         } catch {
+            document.dropFrames(from: 0)
             throw document.encodingError(error, value, at: [])
         }
-        guard let range = document.endRoot(E.self, root) else {
-            throw document.invalid(value, at: [], "The value did not encode anything.")
-        }
-        return range
+        guard let root else { throw document.invalid(value, at: [], "The value did not encode anything.") }
+        return root
     }
 
     /// Lets a value write itself into a frame, and ends the frames that it made.
@@ -63,7 +73,7 @@ final class JSONWriter {
         let mark = try document.enter(slot)
         do {
             try value.encode(to: JSONValueEncoder(writer: self, frame: slot))
-            if document.hasFailed { try document.checkFailure() }
+            try document.checkFailure()
         } catch {
             document.forgetFailure()
             document.endAndDrop(from: mark)
