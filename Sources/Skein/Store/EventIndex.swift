@@ -4,15 +4,19 @@
 /// the processor's caches. It is cut into many small tables, so that none takes long to grow while every writer waits.
 struct EventIndex: Sendable {
     private var tables = [PositionTable](repeating: PositionTable(), count: 256)
+    /// The greatest upper half of all ids. Those that Skein makes rise with time, so that most new ones are above it.
+    private var greatest: UInt64 = 0
 
     /// The position of the event with an id in a log, whose event at position p is at index p − 1.
     func position(of id: EventID, in log: [StoredEvent?]) -> Int64? {
+        guard id.high <= greatest else { return nil }
         let hash = Self.hash(of: id)
         return tables[Self.table(for: hash)].position(of: id, hash, in: log)
     }
 
     /// Keeps the position of an id that is not in the log yet. What is deleted there stays here and matches nothing.
     mutating func insert(_ id: EventID, at position: Int64) {
+        greatest = max(greatest, id.high)
         let hash = Self.hash(of: id)
         tables[Self.table(for: hash)].insert(position, hash)
     }
