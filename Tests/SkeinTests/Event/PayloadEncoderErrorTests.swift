@@ -135,6 +135,19 @@ struct PayloadEncoderErrorTests {
         #expect(kept.encoder?.codingPath.isEmpty == true)
     }
 
+    @Test func `the outermost container is refused too once the value is written`() throws {
+        final class Kept {
+            var container: KeyedEncodingContainer<Key>?
+        }
+        let kept = Kept()
+        let value = Encoding { encoder in
+            kept.container = encoder.container(keyedBy: Key.self)
+            try kept.container?.encode(1, forKey: .a)
+        }
+        #expect(try json(value) == #"{"a":1}"#)
+        #expect(throws: EncodingError.self) { try kept.container?.encode(2, forKey: .b) }
+    }
+
     @Test func `an inner value that writes to an outer container breaks nothing`() throws {
         let value = Encoding { encoder in
             var outer = encoder.container(keyedBy: Key.self)
