@@ -19,6 +19,8 @@ final class TestDatabase: Sendable {
         _ configure: (inout SQLiteConfiguration) -> Void = { _ in }
     ) async throws(EventStoreError) -> SQLiteEventStore {
         var configuration = SQLiteConfiguration()
+        // A test holds the lock itself for as long as a busy machine takes to get there.
+        configuration.busyTimeout = .seconds(120)
         configure(&configuration)
         return try await SQLiteEventStore(path: path, configuration: configuration)
     }
@@ -27,7 +29,7 @@ final class TestDatabase: Sendable {
     @discardableResult
     func withDatabase<Value>(_ body: (Database) throws -> Value) throws -> Value {
         var configuration = Configuration()
-        configuration.busyMode = .timeout(5)
+        configuration.busyMode = .timeout(120)
         let queue = try DatabaseQueue(path: path, configuration: configuration)
         defer { try? queue.close() }
         return try queue.inDatabase(body)
