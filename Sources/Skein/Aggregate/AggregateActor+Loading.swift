@@ -61,29 +61,16 @@ extension AggregateActor {
     }
 
     private func readOn(_ runtime: BusRuntime) async throws(LoadError) {
-        let pageSize = min(1_000, runtime.limits.pageSize)
+        let (stream, pageSize) = (stream, min(1_000, runtime.limits.pageSize))
         let start = version
-        while true {
-            let page: [StoredEvent]
-            do {
-                page = try await runtime.store.read(stream, from: version + 1, direction: .forward, limit: pageSize)
-            } catch  where error.code == .streamNotFound {
-                guard version == 0 else { throw .beyondEnd }
-                break
-            } catch {
-                throw .store(error)
-            }
-            for event in page {
-                do throws(EventCodingError) {
-                    try state.apply(event)
-                } catch {
-                    throw .coding(error)
-                }
-                version = event.version
-                position = event.position
-            }
-            guard page.count == pageSize else { break }
+        var page = try await Self.page(of: stream, after: version, limit: pageSize, runtime).get()
+        while page.count == pageSize, let last = page.last {
+            // The store is at work on the next page while this one is decoded.
+            async let following = Self.page(of: stream, after: last.version, limit: pageSize, runtime)
+            try apply(page)
+            page = try await following.get()
         }
+        try apply(page)
         // A state that was ahead of its stream would never be corrected by reading on.
         if start > 0, version == start {
             do {
@@ -95,6 +82,35 @@ extension AggregateActor {
             }
         }
         phase = .ready
+    }
+
+    private static func page(
+        of stream: StreamID,
+        after version: Int64,
+        limit: Int,
+        _ runtime: BusRuntime
+    ) async -> Result<[StoredEvent], LoadError> {
+        do {
+            return .success(
+                try await runtime.store.read(stream, from: version + 1, direction: .forward, limit: limit)
+            )
+        } catch  where error.code == .streamNotFound {
+            return version == 0 ? .success([]) : .failure(.beyondEnd)
+        } catch {
+            return .failure(.store(error))
+        }
+    }
+
+    private func apply(_ page: [StoredEvent]) throws(LoadError) {
+        for event in page {
+            do throws(EventCodingError) {
+                try state.apply(event)
+            } catch {
+                throw .coding(error)
+            }
+            version = event.version
+            position = event.position
+        }
     }
 
     /// Takes the state from the snapshot; false if there is none that can be used.

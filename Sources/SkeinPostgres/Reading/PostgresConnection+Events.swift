@@ -94,7 +94,13 @@ extension PostgresConnection {
         var events: [StoredEvent] = []
         if hasEvents {
             events.reserveCapacity(rows.count)
-            for row in 0..<rows.count { events.append(try EventColumns(first: 1).event(rows, row)) }
+            for row in 0..<rows.count {
+                let event = try EventColumns(first: 1).event(rows, row)
+                if let last = events.last, (last.position < event.position) != forward {
+                    throw EventStoreError(.corrupt, "position \(event.position) follows position \(last.position)")
+                }
+                events.append(event)
+            }
         }
         let isEmpty = forward ? position >= head : position <= 1 || head == 0
         guard !isEmpty else { return LogPage(events: [], scannedThrough: position, head: head) }

@@ -8,7 +8,7 @@ enum ReadStatement {
     private static let end = """
         (
             SELECT greatest(h.position, (SELECT max(e.position) FROM events AS e)) AS position, h.deletions
-            FROM head AS h
+            FROM head AS h LIMIT 1
         )
         """
 
@@ -93,6 +93,9 @@ enum ReadStatement {
     }
 
     /// One statement, so that the log's end and the events are of one moment. Without events there is one row of NULLs.
+    ///
+    /// The events come in the order of the inner query: an outer ORDER BY would sort them all once more. That rests on
+    /// the table `head` having one row, and is checked with each event.
     private static func log(_ name: String, _ condition: String, _ order: String) -> Statement {
         Statement(
             name,
@@ -101,7 +104,6 @@ enum ReadStatement {
             FROM \(end) AS h LEFT JOIN LATERAL (
                 SELECT \(EventColumns.sql) FROM events AS e WHERE \(condition) ORDER BY e.position \(order) LIMIT $2
             ) AS e ON true
-            ORDER BY e.position \(order)
             """
         )
     }

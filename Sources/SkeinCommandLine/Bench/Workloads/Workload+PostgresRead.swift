@@ -41,7 +41,7 @@ extension Workload {
         return Figure(label: "loading 10,000 events", value: rate, unit: "events/s", latencies: latencies)
     }
 
-    /// Reads the whole log page by page and decodes each event.
+    /// Reads the whole log page by page and decodes each event; the next page is fetched meanwhile.
     private static func readLog(
         _ store: some EventStore,
         count: Int,
@@ -49,25 +49,30 @@ extension Workload {
     ) async throws -> Figure {
         let codec = JSONEventCoder().codec(for: Tally.Event.self)
         let start = ContinuousClock.now
-        var (position, events, total, pages) = (Int64(0), 0, 0, 0)
-        while true {
-            let page = try await store.readLog(from: position, direction: .forward, filter: .all, limit: 1_000)
-            guard !page.events.isEmpty else { break }
+        var (events, total, pages) = (0, 0, 0)
+        var page = try await Self.page(of: store, after: 0)
+        while !page.events.isEmpty {
+            let position = page.scannedThrough
+            async let following = Self.page(of: store, after: position)
             for event in page.events {
                 if case .added(let amount) = try codec.decode(event.name, event.schemaVersion, event.payload) {
                     total += amount
                 }
             }
             events += page.events.count
-            position = page.scannedThrough
             pages += 1
             if pages.isMultiple(of: 10) { afterEachTenth() }
+            page = try await following
         }
         guard events == count, total == count else {
             throw LibpqFailure(description: "the log has \(events) events, which come to \(total)")
         }
         let elapsed = Double((ContinuousClock.now - start).nanoseconds) / 1e9
         return Figure(label: "reading and decoding the log", value: Double(events) / elapsed, unit: "events/s")
+    }
+
+    private static func page(of store: some EventStore, after position: Int64) async throws -> LogPage {
+        try await store.readLog(from: position, direction: .forward, filter: .all, limit: 1_000)
     }
 }
 
