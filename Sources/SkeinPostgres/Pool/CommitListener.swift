@@ -81,6 +81,8 @@ final class CommitListener: Sendable {
     private func listen(whenConnected: () -> Void) throws {
         let configuration = source.configuration
         let connection = try source.open(until: Deadline(in: configuration.connectTimeout))
+        // A notification is a commit of its own, and need not wait for the disk: it is only a hint.
+        try connection.run("SET synchronous_commit TO off", until: source.answerDeadline)
         try connection.run("LISTEN \"\(configuration.schema)\"", until: source.answerDeadline)
         whenConnected()
         var head: Int64 = -1
