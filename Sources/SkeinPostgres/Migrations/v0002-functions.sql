@@ -6,6 +6,27 @@
 --
 -- Arrays are indexed, not unnested: PL/pgSQL keeps its array arguments taken apart, so that costs the same for any index.
 
+CREATE FUNCTION take_turn(k_deletions bigint, k_command uuid) RETURNS bigint
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    last_position bigint;
+    deletions_now bigint;
+    base bigint;
+    is_known boolean;
+BEGIN
+    SELECT h.position, h.deletions INTO STRICT last_position, deletions_now FROM head AS h FOR UPDATE;
+    -- Another statement, so that it sees what was committed while this one waited. The statement that calls the function
+    -- does not: it may only insert.
+    SELECT greatest(last_position, (SELECT max(e.position) FROM events AS e)),
+        EXISTS (SELECT FROM commands AS k WHERE k.id = k_command)
+    INTO base, is_known;
+    RETURN CASE WHEN NOT is_known AND deletions_now = k_deletions THEN base END;
+END
+$$;
+COMMENT ON FUNCTION take_turn(bigint, uuid) IS
+    'Locks head for this transaction, which may then insert events behind the position that is returned. Null: head.deletions is another, or the command is in the table commands.';
+
 CREATE FUNCTION append_known(
     k_deletions bigint,
     k_commands uuid[],

@@ -1,6 +1,6 @@
 import Skein
 
-/// The two statements that store a group of appends, each in one round trip and one commit.
+/// The statements that store a group of appends, each in one round trip and one commit.
 enum AppendStatement {
     /// Relies on the unique keys, for appends whose streams' versions are known. No row: a stream was deleted meanwhile,
     /// or one of the commands is known, and nothing is stored.
@@ -9,6 +9,22 @@ enum AppendStatement {
         """
         SELECT base, stored
         FROM append_known($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+        """
+    )
+
+    /// The same for a single event, without arrays to take apart and with one statement less inside. The events are read
+    /// nowhere but in the function: the outer statement's snapshot may be older than the lock.
+    static let single = Statement(
+        "skein_append_one",
+        """
+        INSERT INTO events (
+            position, version, fingerprint, recorded_at, id, command, schema_version, aggregate, aggregate_id, name,
+            correlation, causation, metadata, payload
+        )
+        SELECT t.base + 1, $3, $4, $5, $6, $2, $7, $8, $9, $10, $11, $12, $13, $14
+        FROM (SELECT take_turn($1, $2) AS base OFFSET 0) AS t
+        WHERE t.base IS NOT NULL
+        RETURNING position - 1, 1::bigint
         """
     )
 
@@ -71,6 +87,34 @@ extension AppendGroup {
         parameters.add(columns.id)
         parameters.add(places.command)
         columns.writeRest(to: &parameters)
+    }
+
+    /// The only event of the group, and its command; nil if there are more or none.
+    private var onlyEvent: (command: CommandAppend, event: NewEvent)? {
+        guard members.count == 1, members[0].append.commands.count == 1 else { return nil }
+        let command = members[0].append.commands[0]
+        return command.events.count == 1 ? (command, command.events[0]) : nil
+    }
+
+    /// The parameters of ``AppendStatement/single``; false if that is not the statement for this group.
+    func writeSingle(to parameters: inout Parameters, version: Int64, deletions: Int64, at now: Timestamp) -> Bool {
+        guard let (command, event) = onlyEvent else { return false }
+        let append = members[0].append
+        parameters.add(deletions)
+        parameters.add(command.id)
+        parameters.add(version + 1)
+        parameters.add(Int64(bitPattern: command.fingerprint))
+        parameters.add(append.recordedAt ?? now)
+        parameters.add(event.id)
+        parameters.add(Int32(clamping: event.schemaVersion))
+        parameters.add(append.stream.aggregate)
+        parameters.add(append.stream.id)
+        parameters.add(event.name)
+        parameters.add(event.metadata.correlationID)
+        parameters.add(event.metadata.causationID)
+        parameters.add(MetadataText.encode(event.metadata.entries).map(JSONText.init))
+        parameters.add(event.payload)
+        return true
     }
 
     /// The parameters of ``AppendStatement/checked``.

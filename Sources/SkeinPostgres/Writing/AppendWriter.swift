@@ -42,10 +42,14 @@ struct AppendWriter: Sendable {
         let connection = try connected()
         guard let (versions, deletions) = versions(before: group) else { return nil }
         parameters.removeAll()
-        group.writeOptimistic(to: &parameters, versions: versions, deletions: deletions, at: now)
+        var statement = AppendStatement.single
+        if versions.count > 1 || !group.writeSingle(to: &parameters, version: versions[0], deletions: deletions, at: now) {
+            statement = AppendStatement.optimistic
+            group.writeOptimistic(to: &parameters, versions: versions, deletions: deletions, at: now)
+        }
         let rows: Rows
         do {
-            rows = try connection.run(AppendStatement.optimistic, parameters, until: source.answerDeadline)
+            rows = try connection.run(statement, parameters, until: source.answerDeadline)
         } catch {
             // A unique key says that something is there already; what it is, the checked way finds out.
             if error.sqlState == "23505" { return nil }
@@ -57,7 +61,7 @@ struct AppendWriter: Sendable {
         }
         let events = group.members.reduce(0) { $0 + $1.append.eventCount }
         guard let base = rows.integer(0, 0), rows.integer(0, 1) == Int64(events) else {
-            throw EventStoreError(.outcomeUnknown, "the function append_known answers what nobody understands")
+            throw EventStoreError(.outcomeUnknown, "what was stored cannot be understood")
         }
         return outcomes(of: group, after: base, versions: versions, deletions: deletions, at: now)
     }

@@ -58,12 +58,15 @@ struct LogOrderTests {
         #expect(try await store.log().map(\.position) == [1, 2])
     }
 
-    @Test func `a writer of the same stream that commits first is a conflict for the one that waited`() async throws {
+    @Test(arguments: [1, 2])
+    func `a writer of the same stream that commits first is a conflict for the one that waited`(
+        events: Int
+    ) async throws {
         let holder = try await place.session()
         try await holder.run(Self.insert(version: 2, of: ada, id: 1))
         let append = Task {
             await failure { () async throws(EventStoreError) in
-                try await store.append(command(2), to: ada, expecting: .exactly(1))
+                try await store.append(command(2, events: events), to: ada, expecting: .exactly(1))
             }
         }
         #expect(try await place.session().wait(until: TestStore.isWaiting(1)))
@@ -72,8 +75,9 @@ struct LogOrderTests {
         #expect(try await store.log().map(\.version) == [1, 2])
     }
 
-    @Test func `an outcome without events that commits first is known to the one that waited`() async throws {
-        let repeated = command(2)
+    @Test(arguments: [1, 2])
+    func `an outcome without events that commits first is known to the one that waited`(events: Int) async throws {
+        let repeated = command(2, events: events)
         let holder = try await place.session()
         try await holder.run(
             """
@@ -93,15 +97,18 @@ struct LogOrderTests {
         #expect(try await store.log().count == 1)
     }
 
-    @Test(arguments: [false, true])
-    func `a deletion that commits first is not overlooked by the one that waited`(isHard: Bool) async throws {
+    @Test(arguments: [false, true], [1, 2])
+    func `a deletion that commits first is not overlooked by the one that waited`(
+        isHard: Bool,
+        events: Int
+    ) async throws {
         let holder = try await place.session()
         try await holder.run(
             "BEGIN; SET search_path = skein; SELECT * FROM delete_stream('account', 'ada', \(isHard), -1)"
         )
         let append = Task { () -> EventStoreError? in
             await failure { () async throws(EventStoreError) in
-                try await store.append(command(2), to: ada, expecting: .exactly(1))
+                try await store.append(command(2, events: events), to: ada, expecting: .exactly(1))
             }
         }
         #expect(try await place.session().wait(until: TestStore.isWaiting(1)))
