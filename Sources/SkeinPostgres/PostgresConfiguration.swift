@@ -46,6 +46,9 @@ public struct PostgresConfiguration: Sendable {
     /// The most appends that wait, and as many other calls; a further one fails as `transient`.
     public var queueLimit = 16_384
 
+    /// Whether two groups take turns, one at the server while the other is written down; nil finds out which way stores more.
+    package var groupsTakeTurns: Bool?
+
     /// How many positions a filtered read of the log looks at before it returns what it has.
     public var scanLimit = 50_000
 

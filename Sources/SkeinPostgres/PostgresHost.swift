@@ -13,7 +13,11 @@ final class PostgresHost: Sendable {
     private init(_ target: ConnectionTarget, _ configuration: PostgresConfiguration) throws {
         let source = ConnectionSource(target, configuration)
         let listener = try CommitListener(source, signals)
-        let committer = GroupCommitter(AppendWriter(source, known), logger: configuration.logger) { [signals] in
+        let committer = GroupCommitter(
+            AppendWriter(source, known),
+            pace: CommitPace(takesTurns: configuration.groupsTakeTurns),
+            logger: configuration.logger
+        ) { [signals] in
             signals.signal()
             listener.notifyOthers()
         }
@@ -27,8 +31,8 @@ final class PostgresHost: Sendable {
                 bytes: configuration.groupBytes,
                 waiting: configuration.queueLimit
             )
-        ) { appends in
-            committer.commit(appends)
+        ) { appends, queue in
+            committer.commit(appends, from: queue)
         } letGo: {
             committer.close()
         }

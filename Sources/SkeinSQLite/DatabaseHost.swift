@@ -29,8 +29,9 @@ final class DatabaseHost: Sendable {
             }
             reads = ReadQueue(readers, limit: configuration.queueLimit)
             let committer = GroupCommitter(writer, configuration: configuration, signals: signals)
-            writes = GroupQueue(on: queue, limits: configuration.groupLimits) { group in
+            writes = GroupQueue(on: queue, limits: configuration.groupLimits) { group, _ in
                 committer.commit(group)
+                return group.count
             } letGo: {
                 // The readers have gone: as the last connection, the writer empties the write-ahead log.
                 connection.close()

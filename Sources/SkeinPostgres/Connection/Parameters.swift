@@ -36,7 +36,7 @@ struct Parameters: Sendable {
         add(writer)
     }
 
-    mutating func add<Value>(_ array: borrowing ArrayWriter<Value>) {
+    mutating func add<Value>(_ array: ArrayWriter<Value>) {
         begin()
         array.write(to: &bytes)
         end()
@@ -59,7 +59,7 @@ struct Parameters: Sendable {
 }
 
 /// Collects the elements of an array, each with its length before it.
-struct ArrayWriter<Value: BinaryParameter>: ~Copyable {
+struct ArrayWriter<Value: BinaryParameter>: Sendable {
     private var elements: [UInt8] = []
     private var count: Int32 = 0
     private var hasNulls = false
@@ -82,7 +82,7 @@ struct ArrayWriter<Value: BinaryParameter>: ~Copyable {
         Int32(-1).write(to: &elements)
     }
 
-    fileprivate borrowing func write(to bytes: inout [UInt8]) {
+    fileprivate func write(to bytes: inout [UInt8]) {
         // Dimensions, whether there are NULLs, the elements' type, how many there are, the first one's index.
         let header: [Int32] = [1, hasNulls ? 1 : 0, Int32(bitPattern: Value.oid), count, 1]
         for number in header { number.write(to: &bytes) }

@@ -89,10 +89,27 @@ final class PostgresConnection: @unchecked Sendable {
         _ parameters: Parameters = Parameters(),
         until deadline: Deadline
     ) throws(PostgresFailure) -> Rows {
+        try send(statement, parameters, until: deadline)
+        return try receive(until: deadline)
+    }
+
+    /// Sends a prepared statement, and leaves its result to ``receive(until:)``.
+    func send(_ statement: Statement, _ parameters: Parameters, until deadline: Deadline) throws(PostgresFailure) {
         if !prepared.contains(statement) { try prepare(statement, until: deadline) }
-        let sent = send(statement, parameters)
-        guard sent else { throw lost() }
-        return try lastResult(until: deadline)
+        guard hand(statement, parameters) else { throw lost() }
+        try flush(until: deadline)
+    }
+
+    /// Waits for the result of what was sent.
+    func receive(until deadline: Deadline) throws(PostgresFailure) -> Rows {
+        try lastResult(until: deadline)
+    }
+
+    /// Whether the result of what was sent is here, now or before so long; also if none will come any more.
+    func isAnswered(within milliseconds: Int32) -> Bool {
+        guard PQisBusy(handle) == 1 else { return true }
+        guard SocketWait.isReadable(socket, within: milliseconds) else { return false }
+        return PQconsumeInput(handle) != 1 || PQisBusy(handle) == 0
     }
 
     private func prepare(_ statement: Statement, until deadline: Deadline) throws(PostgresFailure) {
@@ -101,7 +118,8 @@ final class PostgresConnection: @unchecked Sendable {
         prepared.insert(statement)
     }
 
-    private func send(_ statement: Statement, _ parameters: Parameters) -> Bool {
+    /// Hands a statement to libpq, which sends as much of it as can be sent at once.
+    private func hand(_ statement: Statement, _ parameters: Parameters) -> Bool {
         parameters.bytes.withUnsafeBytes { bytes in
             // An empty value still needs an address: without one it would be NULL.
             var nothing: CChar = 0

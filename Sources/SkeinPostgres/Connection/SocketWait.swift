@@ -23,10 +23,10 @@ enum SocketWait {
         }
     }
 
-    /// Whether something, such as the other end's hanging up, can be read now.
-    static func isReadable(_ socket: Int32) -> Bool {
+    /// Whether something, such as the other end's hanging up, can be read, now or before so long.
+    static func isReadable(_ socket: Int32, within milliseconds: Int32 = 0) -> Bool {
         var entry = pollfd(fd: socket, events: Int16(POLLIN), revents: 0)
-        return poll(&entry, 1, 0) > 0
+        return poll(&entry, 1, milliseconds) > 0
     }
 
     /// Holds the thread for a moment.

@@ -9,7 +9,7 @@ struct AppendGroup {
 
     /// Takes an append in; false if it shares something with one that is in already.
     mutating func add(_ append: PendingAppend) -> Bool {
-        guard !streams.contains(append.append.stream), isDisjoint(append.append) else { return false }
+        guard isDisjoint(with: append) else { return false }
         streams.insert(append.append.stream)
         for command in append.append.commands {
             commands.insert(command.id)
@@ -21,24 +21,15 @@ struct AppendGroup {
         return true
     }
 
-    private func isDisjoint(_ append: StreamAppend) -> Bool {
+    /// Whether an append shares nothing with those that are in.
+    func isDisjoint(with other: PendingAppend) -> Bool {
+        let append = other.append
+        guard !streams.contains(append.stream) else { return false }
         for command in append.commands {
             guard !commands.contains(command.id) else { return false }
             guard !events.isEmpty else { continue }
             for event in command.events where events.contains(event.id) { return false }
         }
         return true
-    }
-
-    /// Divides appends, in their order, into as few groups as their conflicts allow.
-    static func divide(_ appends: [PendingAppend]) -> [AppendGroup] {
-        var groups: [AppendGroup] = []
-        var waiting = appends
-        while !waiting.isEmpty {
-            var group = AppendGroup()
-            waiting = waiting.filter { !group.add($0) }
-            groups.append(group)
-        }
-        return groups
     }
 }

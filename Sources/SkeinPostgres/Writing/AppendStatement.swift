@@ -56,67 +56,6 @@ extension AppendGroup {
         }
     }
 
-    /// The parameters of ``AppendStatement/optimistic``.
-    ///
-    /// - Parameter versions: The version of each member's stream before.
-    func writeOptimistic(to parameters: inout Parameters, versions: [Int64], deletions: Int64, at now: Timestamp) {
-        var commands = ArrayWriter<CommandID>(capacity: 20 * members.count)
-        var columns = EventArrays(capacity: members.count)
-        var places = PlaceArrays(capacity: members.count)
-        for (member, before) in zip(members, versions) {
-            let append = member.append
-            var version = before
-            for command in append.commands {
-                commands.append(command.id)
-                for event in command.events {
-                    version += 1
-                    places.add(command, of: append, version: version, recordedAt: append.recordedAt ?? now)
-                    columns.add(event)
-                }
-            }
-        }
-        parameters.add(deletions)
-        parameters.add(commands)
-        parameters.add(places.aggregate)
-        parameters.add(places.aggregateID)
-        parameters.add(places.version)
-        parameters.add(columns.name)
-        parameters.add(columns.schemaVersion)
-        parameters.add(places.recordedAt)
-        parameters.add(places.fingerprint)
-        parameters.add(columns.id)
-        parameters.add(places.command)
-        columns.writeRest(to: &parameters)
-    }
-
-    /// The only event of the group, and its command; nil if there are more or none.
-    private var onlyEvent: (command: CommandAppend, event: NewEvent)? {
-        guard members.count == 1, members[0].append.commands.count == 1 else { return nil }
-        let command = members[0].append.commands[0]
-        return command.events.count == 1 ? (command, command.events[0]) : nil
-    }
-
-    /// The parameters of ``AppendStatement/single``; false if that is not the statement for this group.
-    func writeSingle(to parameters: inout Parameters, version: Int64, deletions: Int64, at now: Timestamp) -> Bool {
-        guard let (command, event) = onlyEvent else { return false }
-        let append = members[0].append
-        parameters.add(deletions)
-        parameters.add(command.id)
-        parameters.add(version + 1)
-        parameters.add(Int64(bitPattern: command.fingerprint))
-        parameters.add(append.recordedAt ?? now)
-        parameters.add(event.id)
-        parameters.add(Int32(clamping: event.schemaVersion))
-        parameters.add(append.stream.aggregate)
-        parameters.add(append.stream.id)
-        parameters.add(event.name)
-        parameters.add(event.metadata.correlationID)
-        parameters.add(event.metadata.causationID)
-        parameters.add(MetadataText.encode(event.metadata.entries).map(JSONText.init))
-        parameters.add(event.payload)
-        return true
-    }
-
     /// The parameters of ``AppendStatement/checked``.
     func writeChecked(to parameters: inout Parameters, at now: Timestamp) {
         parameters.addArray(members.lazy.map(\.append.stream.aggregate))

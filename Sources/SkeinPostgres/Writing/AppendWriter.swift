@@ -13,6 +13,19 @@ struct AppendWriter: Sendable {
     private var connection: PostgresConnection?
     private var parameters = Parameters()
 
+    /// How the group was sent that is being stored.
+    private enum Way {
+        case optimistic
+        /// It is recorded at this time.
+        case checked(Timestamp)
+    }
+
+    private var way: Result<Way, EventStoreError> = .success(.optimistic)
+    /// Until when the server has to answer.
+    private var deadline = Deadline(in: .zero)
+    /// The number of deletions that was known when a group was sent the checked way.
+    private var deletions: Int64 = -1
+
     init(_ source: ConnectionSource, _ known: KnownVersions) {
         self.source = source
         self.known = known
@@ -20,12 +33,39 @@ struct AppendWriter: Sendable {
 
     private var configuration: PostgresConfiguration { source.configuration }
 
-    /// Stores a group. The error, if there is one, is everyone's; otherwise each member has an outcome of its own.
-    mutating func store(_ group: AppendGroup) -> Result<[Outcome], EventStoreError> {
+    /// Whether there is a connection, as far as is known without looking.
+    var isConnected: Bool { connection != nil }
+
+    /// Writes down what is new in a group that is to be sent later.
+    mutating func prepare(_ group: inout OutgoingGroup, capacity: Int) {
+        let members = group.members
+        group.rows.learn(members, known, at: configuration.time.now())
+        group.rows.write(members, capacity: capacity)
+    }
+
+    /// Sends a group, and leaves the rest to ``finish(_:)``.
+    mutating func begin(_ group: inout OutgoingGroup) {
+        way = Result { () throws(EventStoreError) in try send(&group) }
+    }
+
+    /// Whether the group that was sent is stored or has failed, now or before so long.
+    func isAnswered(within milliseconds: Int32) -> Bool {
+        guard case .success = way, let connection else { return true }
+        return connection.isAnswered(within: milliseconds)
+    }
+
+    /// Waits until the group that was sent is stored. The error, if there is one, is everyone's; otherwise each member has
+    /// an outcome of its own.
+    mutating func finish(_ group: OutgoingGroup) -> Result<[Outcome], EventStoreError> {
         Result { () throws(EventStoreError) in
-            let now = configuration.time.now()
-            if let outcomes = try storeOptimistically(group, at: now) { return outcomes }
-            return try storeChecked(group, at: now)
+            switch try way.get() {
+            case .optimistic:
+                if let outcomes = try finishOptimistically(group) { return outcomes }
+                let now = try sendChecked(group.group)
+                return try finishChecked(group.group, at: now)
+            case .checked(let now):
+                return try finishChecked(group.group, at: now)
+            }
         }
     }
 
@@ -33,23 +73,39 @@ struct AppendWriter: Sendable {
         connection = nil
     }
 
+    private mutating func send(_ group: inout OutgoingGroup) throws(EventStoreError) -> Way {
+        _ = try connected()
+        let members = group.members
+        group.rows.learn(members, known, at: configuration.time.now())
+        guard group.rows.areKnown else { return .checked(try sendChecked(group.group)) }
+        parameters.removeAll()
+        let statement = group.rows.statement(for: members, &parameters)
+        try send(statement)
+        return .optimistic
+    }
+
+    private mutating func send(_ statement: Statement) throws(EventStoreError) {
+        let connection = try connected()
+        deadline = source.answerDeadline
+        do {
+            try connection.send(statement, parameters, until: deadline)
+        } catch {
+            throw failed(error)
+        }
+    }
+
+    private func sent() throws(EventStoreError) -> PostgresConnection {
+        guard let connection else { throw EventStoreError(.outcomeUnknown, "the connection is gone") }
+        return connection
+    }
+
     // MARK: The optimistic way
 
-    private mutating func storeOptimistically(
-        _ group: AppendGroup,
-        at now: Timestamp
-    ) throws(EventStoreError) -> [Outcome]? {
-        let connection = try connected()
-        guard let (versions, deletions) = versions(before: group) else { return nil }
-        parameters.removeAll()
-        var statement = AppendStatement.single
-        if versions.count > 1 || !group.writeSingle(to: &parameters, version: versions[0], deletions: deletions, at: now) {
-            statement = AppendStatement.optimistic
-            group.writeOptimistic(to: &parameters, versions: versions, deletions: deletions, at: now)
-        }
+    private mutating func finishOptimistically(_ group: OutgoingGroup) throws(EventStoreError) -> [Outcome]? {
+        let connection = try sent()
         let rows: Rows
         do {
-            rows = try connection.run(statement, parameters, until: source.answerDeadline)
+            rows = try connection.receive(until: deadline)
         } catch {
             // A unique key says that something is there already; what it is, the checked way finds out.
             if error.sqlState == "23505" { return nil }
@@ -61,64 +117,51 @@ struct AppendWriter: Sendable {
         }
         let events = group.members.reduce(0) { $0 + $1.append.eventCount }
         guard let base = rows.integer(0, 0), rows.integer(0, 1) == Int64(events) else {
-            throw EventStoreError(.outcomeUnknown, "what was stored cannot be understood")
+            throw EventStoreError(.outcomeUnknown, "the server answers an append with what nobody understands")
         }
-        return outcomes(of: group, after: base, versions: versions, deletions: deletions, at: now)
+        return outcomes(of: group, after: base)
     }
 
-    /// The version of each member's stream, if it is known and the member may rely on it, and the number of deletions
-    /// under which it is known.
-    private func versions(before group: AppendGroup) -> (versions: [Int64], deletions: Int64)? {
-        for member in group.members where !member.planned.isPlain || member.append.commands.isEmpty { return nil }
-        let (found, deletions) = known.versions(of: group.members.lazy.map(\.append.stream))
-        var versions: [Int64] = []
-        versions.reserveCapacity(group.members.count)
-        for (member, found) in zip(group.members, found) {
-            let version: Int64
-            switch member.append.expected {
-            // A new stream begins with version 1, which the unique key lets in once.
-            case .noStream, .exactly(0): version = 0
-            case .any, .streamExists, .exactly:
-                guard let found, member.append.expected.allows(found) else { return nil }
-                version = found
-            }
-            guard !version.addingReportingOverflow(Int64(member.append.eventCount)).overflow else { return nil }
-            versions.append(version)
-        }
-        return (versions, deletions)
-    }
-
-    private func outcomes(
-        of group: AppendGroup,
-        after base: Int64,
-        versions: [Int64],
-        deletions: Int64,
-        at now: Timestamp
-    ) -> [Outcome] {
+    private func outcomes(of group: OutgoingGroup, after base: Int64) -> [Outcome] {
+        let (members, rows) = (group.members, group.rows)
         var position = base
         var reached: [(Int64, StreamID)] = []
-        reached.reserveCapacity(versions.count)
-        let outcomes: [Outcome] = zip(group.members, versions).map { member, before in
-            let version = before + Int64(member.append.eventCount)
-            position += version - before
-            reached.append((version, member.append.stream))
-            let recordedAt = member.append.recordedAt ?? now
-            return .success(.stored(AppendReceipt(version: version, position: position, recordedAt: recordedAt)))
+        reached.reserveCapacity(members.count)
+        var outcomes: [Outcome] = []
+        outcomes.reserveCapacity(members.count)
+        for index in members.indices {
+            let events = Int64(members[index].append.eventCount)
+            let version = rows.versions[index] + events
+            position += events
+            reached.append((version, members[index].append.stream))
+            let receipt = AppendReceipt(version: version, position: position, recordedAt: rows.times[index])
+            outcomes.append(.success(.stored(receipt)))
         }
-        known.note(reached, deletions: deletions)
+        known.note(reached, deletions: rows.deletions)
         return outcomes
     }
 
     // MARK: The checked way
 
-    private mutating func storeChecked(_ group: AppendGroup, at now: Timestamp) throws(EventStoreError) -> [Outcome] {
-        let connection = try connected()
-        let deletions = known.deletions
+    /// Sends a group; returns when it is recorded.
+    private mutating func sendChecked(_ group: AppendGroup) throws(EventStoreError) -> Timestamp {
+        let now = configuration.time.now()
+        deletions = known.deletions
         parameters.removeAll()
         group.writeChecked(to: &parameters, at: now)
+        try send(AppendStatement.checked)
+        return now
+    }
+
+    private mutating func finishChecked(
+        _ group: AppendGroup,
+        at now: Timestamp
+    ) throws(EventStoreError) -> [Outcome] {
+        let connection = try sent()
+        let deletions = deletions
         let rows: Rows
         do {
-            rows = try connection.run(AppendStatement.checked, parameters, until: source.answerDeadline)
+            rows = try connection.receive(until: deadline)
         } catch {
             throw failed(error)
         }

@@ -1,7 +1,7 @@
 import Skein
 
 /// The columns of new events that say what they are, filled in one pass over the events.
-struct EventArrays: ~Copyable {
+struct EventArrays: Sendable {
     private(set) var name: ArrayWriter<String>
     private(set) var schemaVersion: ArrayWriter<Int32>
     private(set) var id: ArrayWriter<EventID>
@@ -21,7 +21,7 @@ struct EventArrays: ~Copyable {
         payload = ArrayWriter(capacity: capacity * 64)
     }
 
-    mutating func add(_ event: borrowing NewEvent) {
+    mutating func add(_ event: NewEvent) {
         name.append(event.name)
         schemaVersion.append(Int32(clamping: event.schemaVersion))
         id.append(event.id)
@@ -32,7 +32,7 @@ struct EventArrays: ~Copyable {
     }
 
     /// What comes last in both statements.
-    borrowing func writeRest(to parameters: inout Parameters) {
+    func writeRest(to parameters: inout Parameters) {
         parameters.add(correlation)
         parameters.add(causation)
         parameters.add(metadata)
@@ -41,7 +41,7 @@ struct EventArrays: ~Copyable {
 }
 
 /// The columns of new events that say where they belong, for when the caller knows the streams' versions.
-struct PlaceArrays: ~Copyable {
+struct PlaceArrays: Sendable {
     private(set) var aggregate: ArrayWriter<String>
     private(set) var aggregateID: ArrayWriter<String>
     private(set) var version: ArrayWriter<Int64>
@@ -60,8 +60,8 @@ struct PlaceArrays: ~Copyable {
     }
 
     mutating func add(
-        _ command: borrowing CommandAppend,
-        of append: borrowing StreamAppend,
+        _ command: CommandAppend,
+        of append: StreamAppend,
         version: Int64,
         recordedAt: Timestamp
     ) {

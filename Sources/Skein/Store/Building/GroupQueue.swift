@@ -46,7 +46,7 @@ package final class GroupQueue<Write: QueuedWrite>: Sendable {
     private let state = Mutex(State())
     private let queue: DispatchQueue
     private let limits: GroupLimits
-    private let commit: @Sendable ([Write]) -> Void
+    private let commit: @Sendable ([Write], GroupQueue<Write>) -> Int
     private let letGo: Reply
 
     /// Creates a queue.
@@ -54,12 +54,13 @@ package final class GroupQueue<Write: QueuedWrite>: Sendable {
     /// - Parameters:
     ///   - queue: A serial queue, on which everything is called and may block.
     ///   - limits: How much it takes.
-    ///   - commit: Writes a group and answers each of its callers.
+    ///   - commit: Writes a group and answers each of its callers. It may take further writes from the queue and go on.
+    ///     Returns for how many callers to give way before the next group, as they will come back with their next write.
     ///   - letGo: Frees everything, once and last.
     package init(
         on queue: DispatchQueue,
         limits: GroupLimits,
-        commit: @escaping @Sendable ([Write]) -> Void,
+        commit: @escaping @Sendable ([Write], GroupQueue<Write>) -> Int,
         letGo: @escaping Reply
     ) {
         self.queue = queue
@@ -102,13 +103,13 @@ package final class GroupQueue<Write: QueuedWrite>: Sendable {
     }
 
     private func drain() {
-        var last = 0
-        while let group = nextGroup(after: last) {
-            last = group.count
+        var expected = 0
+        while let group = nextGroup(expecting: expected) {
             if !group.isEmpty {
-                commit(group)
+                expected = commit(group, self)
                 continue
             }
+            expected = 0
             letGo()
             let closers = state.withLock { state in
                 defer { state.closers = [] }
@@ -119,18 +120,11 @@ package final class GroupQueue<Write: QueuedWrite>: Sendable {
     }
 
     /// The writes of the next transaction; empty when it is time to let go, nil when there is nothing to do.
-    private func nextGroup(after last: Int) -> [Write]? {
-        if last > 1 { letCallersReturn(last) }
-        if last > 0 { stayAwake() }
+    private func nextGroup(expecting expected: Int) -> [Write]? {
+        if expected > 1 { letCallersReturn(expected) }
+        if expected > 0 { stayAwake() }
         return state.withLock { state in
-            var group: [Write] = []
-            var bytes = 0
-            while group.count < limits.writes, let next = state.waiting.first {
-                bytes += next.bytes
-                guard group.isEmpty || bytes <= limits.bytes else { break }
-                group.append(next)
-                _ = state.waiting.popFirst()
-            }
+            let group = take(from: &state, beside: 0, bytes: 0)
             if group.isEmpty, state.closers.isEmpty {
                 state.isRunning = false
                 return nil
@@ -139,12 +133,29 @@ package final class GroupQueue<Write: QueuedWrite>: Sendable {
         }
     }
 
-    /// Gives way as long as that brings in more writes, up to as many as there were in the last group.
+    /// Takes out what fits into a transaction beside writes that were taken out before.
+    package func takeFurther(beside count: Int, bytes: Int) -> [Write] {
+        state.withLock { take(from: &$0, beside: count, bytes: bytes) }
+    }
+
+    private func take(from state: inout State, beside count: Int, bytes: Int) -> [Write] {
+        var taken: [Write] = []
+        var bytes = bytes
+        while count + taken.count < limits.writes, let next = state.waiting.first {
+            bytes += next.bytes
+            guard count + taken.count == 0 || bytes <= limits.bytes else { break }
+            taken.append(next)
+            _ = state.waiting.popFirst()
+        }
+        return taken
+    }
+
+    /// Gives way as long as that brings in more writes, up to as many as are expected.
     ///
     /// Callers that come back with their next write would else just miss the transaction, and wait for two.
-    private func letCallersReturn(_ last: Int) {
+    private func letCallersReturn(_ expected: Int) {
         var count = state.withLock { $0.waiting.count }
-        while count < last {
+        while count < expected {
             sched_yield()
             let now = state.withLock { $0.waiting.count }
             guard now > count else { return }
