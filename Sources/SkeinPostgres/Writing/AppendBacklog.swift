@@ -28,7 +28,7 @@ struct AppendBacklog: Sendable {
         later = []
         add(waiting)
         guard !next.members.isEmpty else { return nil }
-        defer { next = OutgoingGroup() }
+        defer { next = OutgoingGroup(capacity: next.members.count) }
         return next
     }
 }

@@ -7,6 +7,13 @@ struct AppendGroup {
     private var commands: Set<CommandID> = []
     private var events: Set<EventID> = []
 
+    /// - Parameter capacity: About how many members there will be.
+    init(capacity: Int = 0) {
+        members.reserveCapacity(capacity)
+        streams.reserveCapacity(capacity)
+        commands.reserveCapacity(capacity)
+    }
+
     /// Takes an append in; false if it shares something with one that is in already.
     mutating func add(_ append: PendingAppend) -> Bool {
         guard isDisjoint(with: append) else { return false }

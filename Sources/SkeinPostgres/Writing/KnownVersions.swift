@@ -28,7 +28,7 @@ final class KnownVersions: Sendable {
         state.withLock { state in
             guard deletions == state.deletions else { return }
             for (version, stream) in versions {
-                state.streams.keep(max(version, state.streams.state(of: stream) ?? 0), of: stream)
+                state.streams.update(stream) { max(version, $0 ?? 0) }
             }
         }
     }
@@ -37,7 +37,7 @@ final class KnownVersions: Sendable {
     func note(_ version: Int64, of stream: StreamID, deletions: Int64) {
         state.withLock { state in
             guard deletions == state.deletions else { return }
-            state.streams.keep(max(version, state.streams.state(of: stream) ?? 0), of: stream)
+            state.streams.update(stream) { max(version, $0 ?? 0) }
         }
     }
 

@@ -2,9 +2,14 @@ import Skein
 
 /// A group on its way to the server, with what is written of it already.
 struct OutgoingGroup: Sendable {
-    private(set) var group = AppendGroup()
+    private(set) var group: AppendGroup
     private(set) var bytes = 0
     var rows = KnownRows()
+
+    /// - Parameter capacity: About how many members there will be.
+    init(capacity: Int = 0) {
+        group = AppendGroup(capacity: capacity)
+    }
 
     var members: [PendingAppend] { group.members }
 

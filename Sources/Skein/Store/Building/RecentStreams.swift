@@ -24,6 +24,15 @@ package struct RecentStreams<State: Sendable>: Sendable {
         younger.updateValue(state, forKey: stream)
     }
 
+    /// Changes what is known of a stream; the closure is given nil if that is nothing.
+    package mutating func update(_ stream: StreamID, _ change: (State?) -> State) {
+        if let index = younger.index(forKey: stream) {
+            younger.values[index] = change(younger.values[index])
+        } else {
+            keep(change(older[stream]), of: stream)
+        }
+    }
+
     package mutating func removeAll() {
         self = RecentStreams()
     }
