@@ -1,10 +1,10 @@
 import Skein
 
 /// The statements that store a group of appends, each in one round trip and one commit.
-enum AppendStatement {
+package enum AppendStatement {
     /// Relies on the unique keys, for appends whose streams' versions are known. No row: a stream was deleted meanwhile,
     /// or one of the commands is known, and nothing is stored.
-    static let optimistic = Statement(
+    package static let optimistic = Statement(
         "skein_append",
         """
         SELECT base, stored
@@ -14,7 +14,7 @@ enum AppendStatement {
 
     /// The same for a single event, without arrays to take apart and with one statement less inside. The events are read
     /// nowhere but in the function: the outer statement's snapshot may be older than the lock.
-    static let single = Statement(
+    package static let single = Statement(
         "skein_append_one",
         """
         INSERT INTO events (
@@ -29,7 +29,7 @@ enum AppendStatement {
     )
 
     /// Decides for each append by itself.
-    static let checked = Statement(
+    package static let checked = Statement(
         "skein_append_checked",
         """
         SELECT status, version, position, event FROM append_events(

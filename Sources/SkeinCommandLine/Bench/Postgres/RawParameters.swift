@@ -11,8 +11,13 @@ struct RawParameters {
     }
 
     mutating func add(_ number: Int64) {
+        add { $0.append(bigEndian: number) }
+    }
+
+    /// Adds a value that the closure writes.
+    mutating func add(_ write: (inout [UInt8]) -> Void) {
         offsets.append(bytes.count)
-        bytes.append(bigEndian: number)
+        write(&bytes)
     }
 
     /// Adds an array of a type, given by its number in the catalogue; the closure writes the element at an index.

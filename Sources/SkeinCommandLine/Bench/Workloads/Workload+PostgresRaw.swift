@@ -1,5 +1,6 @@
 import Histogram
 import Skein
+import SkeinPostgres
 
 extension Workload {
     static let postgresRaw = Workload(
@@ -23,10 +24,7 @@ extension Workload {
     }
 
     private static func appendRaw(_ size: Int, over session: LibpqSession, seconds: Double) throws -> Figure {
-        try session.prepare(
-            "append",
-            "SELECT base, stored FROM append_known($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)"
-        )
+        try session.prepare("append", size == 1 ? AppendStatement.single.sql : AppendStatement.optimistic.sql)
         let payload = Array(#"{"amount":123456}"#.utf8)
         let metadata = Array(#"{"tenant":"acme","user":"u-1"}"#.utf8)
         var parameters = RawParameters()
@@ -34,7 +32,11 @@ extension Workload {
         let start = ContinuousClock.now
         var (now, number) = (start, 0)
         while now - start < .seconds(seconds) {
-            parameters.write(size, from: number, streams: max(size, 2_000), payload: payload, metadata: metadata)
+            if size == 1 {
+                parameters.write(number, streams: 2_000, payload: payload, metadata: metadata)
+            } else {
+                parameters.write(size, from: number, streams: max(size, 2_000), payload: payload, metadata: metadata)
+            }
             try session.run(prepared: "append", parameters)
             number += size
             let before = now
@@ -49,6 +51,25 @@ extension Workload {
 }
 
 extension RawParameters {
+    /// The parameters of a single event, to one of some streams in turn.
+    fileprivate mutating func write(_ number: Int, streams: Int, payload: [UInt8], metadata: [UInt8]) {
+        func id(_ kind: UInt64) -> CommandID { CommandID(high: kind << 32 | 1, low: UInt64(number)) }
+        removeAll()
+        add(0)
+        add { $0.append(id(1)) }
+        add(Int64(number / streams + 1))
+        add(0)
+        add(800_000_000_000_000)
+        add { $0.append(id(2)) }
+        add { $0.append(bigEndian: Int32(1)) }
+        add { $0 += Array("Tally".utf8) }
+        add { $0 += Array("raw-1-\(number % streams)".utf8) }
+        add { $0 += Array("added".utf8) }
+        for kind in [3, 4] as [UInt64] { add { $0.append(id(kind)) } }
+        add { $0 += metadata }
+        add { $0 += payload }
+    }
+
     /// The parameters of `append_known`: a group of single events to streams of its size's own.
     fileprivate mutating func write(_ size: Int, from start: Int, streams: Int, payload: [UInt8], metadata: [UInt8]) {
         func id(_ kind: UInt64, _ index: Int) -> CommandID {
