@@ -132,7 +132,11 @@ public final class PostgresEventStore: EventStore {
         return try await host.write { try $0.claimCheckpoint(of: subscription, until: $1) }
     }
 
-    public func move(_ checkpoint: Checkpoint, to position: Int64) async throws(EventStoreError) -> Checkpoint {
+    public func move(
+        _ checkpoint: Checkpoint,
+        to position: Int64,
+        changing notes: [NoteChange]
+    ) async throws(EventStoreError) -> Checkpoint {
         try EventStoreChecks.subscription(checkpoint.subscription)
         try EventStoreChecks.checkpoint(position)
         return try await host.write { try $0.move(checkpoint, to: position, until: $1) }
@@ -150,5 +154,32 @@ public final class PostgresEventStore: EventStore {
 
     public func close() async {
         await host.close()
+    }
+}
+
+extension PostgresEventStore {
+    public func acquireLease(
+        on subscription: String,
+        for owner: String,
+        lasting duration: Duration
+    ) async throws(EventStoreError) -> LeaseAnswer {
+        .acquired(try await claimCheckpoint(of: subscription), wasReleased: true)
+    }
+
+    public func renewLease(of checkpoint: Checkpoint, lasting duration: Duration) async throws(EventStoreError) {}
+
+    public func releaseLease(of checkpoint: Checkpoint) async throws(EventStoreError) {}
+
+    public func change(_ notes: [NoteChange], of subscription: String) async throws(EventStoreError) {
+        throw EventStoreError(.unsuitable, "PLACEHOLDER")
+    }
+
+    public func notes(
+        of subscription: String,
+        topic: String,
+        from key: Int64,
+        limit: Int
+    ) async throws(EventStoreError) -> [SubscriptionNote] {
+        []
     }
 }

@@ -93,10 +93,46 @@ public protocol EventStore: Sendable {
     /// Takes a checkpoint over: its epoch grows by one, which fences off the owner before. A new one starts at 0.
     func claimCheckpoint(of subscription: String) async throws(EventStoreError) -> Checkpoint
 
-    /// Moves a checkpoint, forward or back, and returns it. It must still be as given, otherwise `checkpointFenced`.
-    func move(_ checkpoint: Checkpoint, to position: Int64) async throws(EventStoreError) -> Checkpoint
+    /// Takes a checkpoint over for a time, if nobody else holds it: as ``claimCheckpoint(of:)`` does, which itself asks nobody
+    /// and ends every lease.
+    ///
+    /// A lease that has run out, or that the same owner holds, is taken over. The store's own clock decides, so that the
+    /// clocks of processes need not agree; where it cannot outlive the process, neither do leases.
+    func acquireLease(
+        on subscription: String,
+        for owner: String,
+        lasting duration: Duration
+    ) async throws(EventStoreError) -> LeaseAnswer
 
-    /// Forgets a subscription's checkpoint; without one it does nothing.
+    /// Lets a lease last for a time from now. The epoch must be the latest, otherwise `checkpointFenced`; the position is
+    /// not looked at. A lease that has run out and that nobody has taken over goes on.
+    func renewLease(of checkpoint: Checkpoint, lasting duration: Duration) async throws(EventStoreError)
+
+    /// Ends a lease in good order: everything that was begun under it is done. The epoch must be the latest, otherwise
+    /// `checkpointFenced`.
+    func releaseLease(of checkpoint: Checkpoint) async throws(EventStoreError)
+
+    /// Moves a checkpoint, forward or back, changes notes in the same transaction, and returns the checkpoint. It must still
+    /// be as given, otherwise `checkpointFenced`, and no note is changed.
+    func move(
+        _ checkpoint: Checkpoint,
+        to position: Int64,
+        changing notes: [NoteChange]
+    ) async throws(EventStoreError) -> Checkpoint
+
+    /// Changes a subscription's notes, all or none, whoever holds its checkpoint.
+    func change(_ notes: [NoteChange], of subscription: String) async throws(EventStoreError)
+
+    /// A subscription's notes under a topic, in the order of their keys, at most `limit` of them, from a key on, which is
+    /// included. A limit out of range is `invalidInput`.
+    func notes(
+        of subscription: String,
+        topic: String,
+        from key: Int64,
+        limit: Int
+    ) async throws(EventStoreError) -> [SubscriptionNote]
+
+    /// Forgets a subscription's checkpoint, its lease and its notes; without them it does nothing.
     ///
     /// Epochs go on where they were if it is claimed again, so that who owned it before stays fenced off.
     func deleteCheckpoint(of subscription: String) async throws(EventStoreError)
@@ -112,4 +148,11 @@ public protocol EventStore: Sendable {
 
     /// Finishes what was accepted and lets go of all resources; every later call is `closed`. May be called again.
     func close() async
+}
+
+extension EventStore {
+    /// Moves a checkpoint and leaves all notes as they are.
+    public func move(_ checkpoint: Checkpoint, to position: Int64) async throws(EventStoreError) -> Checkpoint {
+        try await move(checkpoint, to: position, changing: [])
+    }
 }

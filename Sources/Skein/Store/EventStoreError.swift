@@ -77,6 +77,12 @@ public struct EventStoreError: Error, Sendable {
 
         /// The checkpoint was moved or claimed by another runner: ownership is lost.
         case checkpointFenced
+
+        /// What was to run inside the transaction threw; its error is the ``cause``. Nothing was stored.
+        case handlerFailed
+
+        /// A transaction was used after the call that it was lent for.
+        case transactionOver
     }
 }
 
@@ -90,6 +96,11 @@ extension EventStoreError {
     /// Wraps refused input.
     public init(_ input: InvalidInput) {
         self.init(.invalidInput(input), input.description)
+    }
+
+    /// Wraps what a handler threw inside a transaction.
+    package init(handler error: any Error) {
+        self.init(.handlerFailed, "what was to run inside the transaction has failed", cause: error)
     }
 
     /// Whether the same call may succeed later and the failed one changed nothing.

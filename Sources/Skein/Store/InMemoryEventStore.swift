@@ -6,7 +6,7 @@ import Synchronization
 public final class InMemoryEventStore: ImmediateEventStore {
     public let limits: EventStoreLimits
     private let allowsHardDelete: Bool
-    private let time: any TimeSource
+    let time: any TimeSource
     private let log = Mutex(InMemoryLog())
     private let signals = CommitSignals()
 
@@ -32,6 +32,13 @@ public final class InMemoryEventStore: ImmediateEventStore {
     }
 
     package func appendAtOnce(_ append: StreamAppend) throws(EventStoreError) -> AppendResult {
+        try appendAtOnce(append, running: nil)
+    }
+
+    func appendAtOnce(
+        _ append: StreamAppend,
+        running body: (@Sendable ([StoredEvent], InMemoryTransaction) throws -> Void)?
+    ) throws(EventStoreError) -> AppendResult {
         let now = append.recordedAt ?? time.now()
         // Made before the lock is taken: it is held by one writer at a time.
         var contents: [StoredEvent.Content] = []
@@ -41,7 +48,9 @@ public final class InMemoryEventStore: ImmediateEventStore {
                 contents.append(StoredEvent.Content(event, of: command, in: append.stream, at: now))
             }
         }
-        let result = try withLog { log throws(EventStoreError) in try log.append(append, contents, at: now) }
+        let result = try withLog { log throws(EventStoreError) in
+            try log.append(append, contents, at: now, running: body)
+        }
         if case .stored = result { signals.signal() }
         return result
     }
@@ -107,27 +116,6 @@ public final class InMemoryEventStore: ImmediateEventStore {
         try withLog { log throws(EventStoreError) in log.snapshots[stream] = nil }
     }
 
-    public func checkpoint(of subscription: String) async throws(EventStoreError) -> Checkpoint? {
-        try EventStoreChecks.subscription(subscription)
-        return try withLog { log throws(EventStoreError) in log.checkpoint(of: subscription) }
-    }
-
-    public func claimCheckpoint(of subscription: String) async throws(EventStoreError) -> Checkpoint {
-        try EventStoreChecks.subscription(subscription)
-        return try withLog { log throws(EventStoreError) in log.claimCheckpoint(of: subscription) }
-    }
-
-    public func move(_ checkpoint: Checkpoint, to position: Int64) async throws(EventStoreError) -> Checkpoint {
-        try EventStoreChecks.subscription(checkpoint.subscription)
-        try EventStoreChecks.checkpoint(position)
-        return try withLog { log throws(EventStoreError) in try log.move(checkpoint, to: position) }
-    }
-
-    public func deleteCheckpoint(of subscription: String) async throws(EventStoreError) {
-        try EventStoreChecks.subscription(subscription)
-        try withLog { log throws(EventStoreError) in log.deleteCheckpoint(of: subscription) }
-    }
-
     public func commits() -> AsyncStream<Void> {
         signals.subscribe()
     }
@@ -150,7 +138,7 @@ public final class InMemoryEventStore: ImmediateEventStore {
         }
     }
 
-    private func withLog<Result>(
+    func withLog<Result>(
         _ body: (inout InMemoryLog) throws(EventStoreError) -> sending Result
     ) throws(EventStoreError) -> sending Result {
         try log.withLock { log throws(EventStoreError) in

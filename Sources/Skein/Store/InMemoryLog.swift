@@ -17,15 +17,18 @@ struct InMemoryLog: Sendable {
     private var positions = EventIndex()
     /// Outcomes that do not follow from an event with the id that its command gives it.
     private var outcomes: [CommandID: KnownCommand] = [:]
-    /// By the bytes of the subscription's name. A deleted one stays at position −1, so that its epochs are not given again.
-    private var checkpoints: [[UInt8]: Checkpoint] = [:]
+    var checkpoints = InMemoryCheckpoints()
+    /// What transactional handlers have written.
+    private(set) var values: [String: any Sendable] = [:]
 
     var head: Int64 { Int64(events.count) }
 
+    /// - Parameter body: Runs once it is certain that the events will be stored.
     mutating func append(
         _ append: StreamAppend,
         _ contents: [StoredEvent.Content],
-        at now: Timestamp
+        at now: Timestamp,
+        running body: (([StoredEvent], InMemoryTransaction) throws -> Void)? = nil
     ) throws(EventStoreError) -> AppendResult {
         var known: [KnownCommand] = []
         for command in append.commands {
@@ -36,6 +39,12 @@ struct InMemoryLog: Sendable {
         let version = try index.map { index throws(EventStoreError) in try streams[index].readableVersion } ?? 0
         try append.expected.check(version)
         try refuseDuplicates(in: append)
+        if let body {
+            let events = zip(contents, 1...).map { content, offset in
+                StoredEvent(content, position: head + offset, version: version + offset)
+            }
+            try run { transaction in try body(events, transaction) }
+        }
         var next = version
         var place = index
         var stored = 0
@@ -50,6 +59,15 @@ struct InMemoryLog: Sendable {
             keepOutcome(of: command, in: append.stream, version: next, at: now)
         }
         return .stored(AppendReceipt(version: next, position: head, recordedAt: now))
+    }
+
+    /// Runs a body in a transaction, and keeps what it has written if it does not throw.
+    mutating func run(_ body: (InMemoryTransaction) throws -> Void) throws(EventStoreError) {
+        let transaction = InMemoryTransaction(values)
+        let result = Result { try body(transaction) }
+        let changes = transaction.end()
+        do { try result.get() } catch { throw EventStoreError(handler: error) }
+        for (key, value) in changes { values[key] = value }
     }
 
     func read(
@@ -133,39 +151,6 @@ struct InMemoryLog: Sendable {
     mutating func save(_ snapshot: Snapshot) {
         if let kept = snapshots[snapshot.stream], kept.supersedes(snapshot) { return }
         snapshots[snapshot.stream] = snapshot
-    }
-
-    func checkpoint(of subscription: String) -> Checkpoint? {
-        checkpoints[Array(subscription.utf8)].flatMap { $0.position < 0 ? nil : $0 }
-    }
-
-    mutating func claimCheckpoint(of subscription: String) -> Checkpoint {
-        let before = checkpoints[Array(subscription.utf8)]
-        let claimed = Checkpoint(
-            subscription: subscription,
-            position: max(before?.position ?? 0, 0),
-            epoch: (before?.epoch ?? 0) + 1
-        )
-        checkpoints[Array(subscription.utf8)] = claimed
-        return claimed
-    }
-
-    mutating func deleteCheckpoint(of subscription: String) {
-        guard let before = checkpoint(of: subscription) else { return }
-        checkpoints[Array(subscription.utf8)] = Checkpoint(
-            subscription: before.subscription,
-            position: -1,
-            epoch: before.epoch
-        )
-    }
-
-    mutating func move(_ checkpoint: Checkpoint, to position: Int64) throws(EventStoreError) -> Checkpoint {
-        guard self.checkpoint(of: checkpoint.subscription) == checkpoint else {
-            throw EventStoreError(.checkpointFenced, "another runner has moved or claimed the checkpoint")
-        }
-        let moved = Checkpoint(subscription: checkpoint.subscription, position: position, epoch: checkpoint.epoch)
-        checkpoints[Array(checkpoint.subscription.utf8)] = moved
-        return moved
     }
 
     private func position(of id: EventID) -> Int64? {

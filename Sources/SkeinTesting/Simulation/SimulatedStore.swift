@@ -120,18 +120,58 @@ final class SimulatedStore: EventStore {
         }
     }
 
-    func move(_ checkpoint: Checkpoint, to position: Int64) async throws(EventStoreError) -> Checkpoint {
-        try await arrive(at: "move")
-        if faults.occurs(.lostAnswer) {
-            trace.note(name, "the answer to moving the checkpoint of \(checkpoint.subscription) is lost")
-            if faults.pick(2) == 0 { history.moved(try await base.store.move(checkpoint, to: position), by: name) }
-            throw EventStoreError(.outcomeUnknown, "the answer was lost")
+    func acquireLease(
+        on subscription: String,
+        for owner: String,
+        lasting duration: Duration
+    ) async throws(EventStoreError) -> LeaseAnswer {
+        try await call("acquireLease") { store throws(EventStoreError) in
+            let answer = try await store.acquireLease(on: subscription, for: owner, lasting: duration)
+            if case .acquired(let claimed, _) = answer {
+                world.note(subscription: subscription)
+                history.claimed(claimed, by: name)
+            }
+            return answer
         }
-        let moved = try await base.store.move(checkpoint, to: position)
-        history.moved(moved, by: name)
-        trace.note(name, "checkpoint \(moved.subscription) at \(moved.position), epoch \(moved.epoch)")
-        await leave()
-        return moved
+    }
+
+    func renewLease(of checkpoint: Checkpoint, lasting duration: Duration) async throws(EventStoreError) {
+        try await call("renewLease") { store throws(EventStoreError) in
+            try await store.renewLease(of: checkpoint, lasting: duration)
+        }
+    }
+
+    func releaseLease(of checkpoint: Checkpoint) async throws(EventStoreError) {
+        try await call("releaseLease") { store throws(EventStoreError) in
+            try await store.releaseLease(of: checkpoint)
+        }
+    }
+
+    func move(
+        _ checkpoint: Checkpoint,
+        to position: Int64,
+        changing notes: [NoteChange]
+    ) async throws(EventStoreError) -> Checkpoint {
+        try await movement(of: checkpoint) { store throws(EventStoreError) in
+            try await store.move(checkpoint, to: position, changing: notes)
+        }
+    }
+
+    func change(_ notes: [NoteChange], of subscription: String) async throws(EventStoreError) {
+        try await call("change") { store throws(EventStoreError) in
+            try await store.change(notes, of: subscription)
+        }
+    }
+
+    func notes(
+        of subscription: String,
+        topic: String,
+        from key: Int64,
+        limit: Int
+    ) async throws(EventStoreError) -> [SubscriptionNote] {
+        try await call("notes") { store throws(EventStoreError) in
+            try await store.notes(of: subscription, topic: topic, from: key, limit: limit)
+        }
     }
 
     func deleteCheckpoint(of subscription: String) async throws(EventStoreError) {
@@ -153,6 +193,24 @@ final class SimulatedStore: EventStore {
 }
 
 extension SimulatedStore {
+    /// Moves a checkpoint, unless the answer is lost, and perhaps the move with it.
+    func movement(
+        of checkpoint: Checkpoint,
+        _ body: (InMemoryEventStore) async throws(EventStoreError) -> Checkpoint
+    ) async throws(EventStoreError) -> Checkpoint {
+        try await arrive(at: "move")
+        if faults.occurs(.lostAnswer) {
+            trace.note(name, "the answer to moving the checkpoint of \(checkpoint.subscription) is lost")
+            if faults.pick(2) == 0 { history.moved(try await body(base.store), by: name) }
+            throw EventStoreError(.outcomeUnknown, "the answer was lost")
+        }
+        let moved = try await body(base.store)
+        history.moved(moved, by: name)
+        trace.note(name, "checkpoint \(moved.subscription) at \(moved.position), epoch \(moved.epoch)")
+        await leave()
+        return moved
+    }
+
     private func call<Value: Sendable>(
         _ what: String,
         _ body: (InMemoryEventStore) async throws(EventStoreError) -> Value

@@ -6,6 +6,7 @@ final class FaultyStore: EventStore {
     enum Call: Hashable {
         case append, read, readLog, version, head, outcome, delete
         case snapshot, saveSnapshot, deleteSnapshot, checkpoint, claim, move, deleteCheckpoint
+        case acquireLease, renewLease, releaseLease, change, notes
     }
 
     typealias Fault = @Sendable () async throws(EventStoreError) -> Void
@@ -165,8 +166,49 @@ final class FaultyStore: EventStore {
         try await perform(.claim) { () throws(EventStoreError) in try await base.claimCheckpoint(of: subscription) }
     }
 
-    func move(_ checkpoint: Checkpoint, to position: Int64) async throws(EventStoreError) -> Checkpoint {
-        try await perform(.move) { () throws(EventStoreError) in try await base.move(checkpoint, to: position) }
+    func acquireLease(
+        on subscription: String,
+        for owner: String,
+        lasting duration: Duration
+    ) async throws(EventStoreError) -> LeaseAnswer {
+        try await perform(.acquireLease) { () throws(EventStoreError) in
+            try await base.acquireLease(on: subscription, for: owner, lasting: duration)
+        }
+    }
+
+    func renewLease(of checkpoint: Checkpoint, lasting duration: Duration) async throws(EventStoreError) {
+        try await perform(.renewLease) { () throws(EventStoreError) in
+            try await base.renewLease(of: checkpoint, lasting: duration)
+        }
+    }
+
+    func releaseLease(of checkpoint: Checkpoint) async throws(EventStoreError) {
+        try await perform(.releaseLease) { () throws(EventStoreError) in try await base.releaseLease(of: checkpoint) }
+    }
+
+    func move(
+        _ checkpoint: Checkpoint,
+        to position: Int64,
+        changing notes: [NoteChange]
+    ) async throws(EventStoreError) -> Checkpoint {
+        try await perform(.move) { () throws(EventStoreError) in
+            try await base.move(checkpoint, to: position, changing: notes)
+        }
+    }
+
+    func change(_ notes: [NoteChange], of subscription: String) async throws(EventStoreError) {
+        try await perform(.change) { () throws(EventStoreError) in try await base.change(notes, of: subscription) }
+    }
+
+    func notes(
+        of subscription: String,
+        topic: String,
+        from key: Int64,
+        limit: Int
+    ) async throws(EventStoreError) -> [SubscriptionNote] {
+        try await perform(.notes) { () throws(EventStoreError) in
+            try await base.notes(of: subscription, topic: topic, from: key, limit: limit)
+        }
     }
 
     func deleteCheckpoint(of subscription: String) async throws(EventStoreError) {

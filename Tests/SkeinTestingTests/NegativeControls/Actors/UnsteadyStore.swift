@@ -79,8 +79,41 @@ final class UnsteadyStore: EventStore {
         try await base.claimCheckpoint(of: subscription)
     }
 
-    func move(_ checkpoint: Checkpoint, to position: Int64) async throws(EventStoreError) -> Checkpoint {
-        try await base.move(checkpoint, to: position)
+    func acquireLease(
+        on subscription: String,
+        for owner: String,
+        lasting duration: Duration
+    ) async throws(EventStoreError) -> LeaseAnswer {
+        try await base.acquireLease(on: subscription, for: owner, lasting: duration)
+    }
+
+    func renewLease(of checkpoint: Checkpoint, lasting duration: Duration) async throws(EventStoreError) {
+        try await base.renewLease(of: checkpoint, lasting: duration)
+    }
+
+    func releaseLease(of checkpoint: Checkpoint) async throws(EventStoreError) {
+        try await base.releaseLease(of: checkpoint)
+    }
+
+    func move(
+        _ checkpoint: Checkpoint,
+        to position: Int64,
+        changing notes: [NoteChange]
+    ) async throws(EventStoreError) -> Checkpoint {
+        try await base.move(checkpoint, to: position, changing: notes)
+    }
+
+    func change(_ notes: [NoteChange], of subscription: String) async throws(EventStoreError) {
+        try await base.change(notes, of: subscription)
+    }
+
+    func notes(
+        of subscription: String,
+        topic: String,
+        from key: Int64,
+        limit: Int
+    ) async throws(EventStoreError) -> [SubscriptionNote] {
+        try await base.notes(of: subscription, topic: topic, from: key, limit: limit)
     }
 
     func deleteCheckpoint(of subscription: String) async throws(EventStoreError) {

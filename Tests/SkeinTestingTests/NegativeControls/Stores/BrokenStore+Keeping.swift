@@ -45,13 +45,17 @@ extension BrokenStore {
         return try await base.claimCheckpoint(of: subscription)
     }
 
-    func move(_ checkpoint: Checkpoint, to position: Int64) async throws(EventStoreError) -> Checkpoint {
+    func move(
+        _ checkpoint: Checkpoint,
+        to position: Int64,
+        changing notes: [NoteChange]
+    ) async throws(EventStoreError) -> Checkpoint {
         try await enter()
         guard
             defect == .movesCheckpointsWithoutFence,
             let current = try await base.checkpoint(of: checkpoint.subscription)
-        else { return try await base.move(checkpoint, to: position) }
-        _ = try await base.move(current, to: position)
+        else { return try await base.move(checkpoint, to: position, changing: notes) }
+        _ = try await base.move(current, to: position, changing: notes)
         return Checkpoint(subscription: checkpoint.subscription, position: position, epoch: checkpoint.epoch)
     }
 }

@@ -1,0 +1,37 @@
+extension InMemoryEventStore: TransactionalEventStore {
+    public func append(
+        _ append: StreamAppend,
+        running body: @escaping @Sendable ([StoredEvent], InMemoryTransaction) throws -> Void
+    ) async throws(EventStoreError) -> AppendResult {
+        do { try append.validate(limits: limits) } catch { throw EventStoreError(error) }
+        return try appendAtOnce(append, running: body)
+    }
+
+    public func move(
+        _ checkpoint: Checkpoint,
+        to position: Int64,
+        changing notes: [NoteChange],
+        running body: @escaping @Sendable (InMemoryTransaction) throws -> Void
+    ) async throws(EventStoreError) -> Checkpoint {
+        try EventStoreChecks.move(checkpoint, to: position, changing: notes, limits: limits)
+        return try withLog { log throws(EventStoreError) in
+            try log.checkpoints.check(checkpoint)
+            try log.run(body)
+            return try log.checkpoints.move(checkpoint, to: position, changing: notes)
+        }
+    }
+
+    public func transact(
+        _ body: @escaping @Sendable (InMemoryTransaction) throws -> Void
+    ) async throws(EventStoreError) {
+        try withLog { log throws(EventStoreError) in try log.run(body) }
+    }
+
+    /// What a transaction has kept under a key; nil if there is nothing or it is of another type.
+    public func value<Value: Sendable>(
+        _ type: Value.Type = Value.self,
+        of key: String
+    ) async throws(EventStoreError) -> Value? {
+        try withLog { log throws(EventStoreError) in log.values[key] as? Value }
+    }
+}

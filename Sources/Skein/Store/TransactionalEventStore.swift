@@ -1,0 +1,32 @@
+/// A store whose transactions others can take part in: what they write is committed with the events or with the
+/// checkpoint, or not at all.
+///
+/// **Lending.** A body gets the transaction for the time of its call, on a thread where it may block. It is not `Sendable`
+/// and refuses to be used later. A body cannot suspend, and so cannot send commands.
+///
+/// **Failure.** What a body throws rolls back all of its call, and nothing of another call; it is `handlerFailed` with the
+/// thrown error as its cause. If the store itself failed under the body, the store's own error is thrown, also if the body
+/// has swallowed it.
+public protocol TransactionalEventStore<Transaction>: EventStore {
+    /// What a body works with; a class of the store's module.
+    associatedtype Transaction
+
+    /// Does what ``EventStore/append(_:)`` does, and runs a body with the events that are stored, which have their places
+    /// already, in the same transaction. It is not run if nothing is stored.
+    func append(
+        _ append: StreamAppend,
+        running body: @escaping @Sendable ([StoredEvent], Transaction) throws -> Void
+    ) async throws(EventStoreError) -> AppendResult
+
+    /// Does what ``EventStore/move(_:to:changing:)`` does, and runs a body in the same transaction once it is certain that
+    /// the checkpoint is as given; nobody else can claim or move it until the end.
+    func move(
+        _ checkpoint: Checkpoint,
+        to position: Int64,
+        changing notes: [NoteChange],
+        running body: @escaping @Sendable (Transaction) throws -> Void
+    ) async throws(EventStoreError) -> Checkpoint
+
+    /// Runs a body in a transaction of its own.
+    func transact(_ body: @escaping @Sendable (Transaction) throws -> Void) async throws(EventStoreError)
+}
