@@ -23,7 +23,7 @@ struct InMemoryLog: Sendable {
 
     var head: Int64 { Int64(events.count) }
 
-    /// - Parameter body: Runs once it is certain that the events will be stored.
+    /// - Parameter body: Runs once it is certain that the events will be stored, if there are any.
     mutating func append(
         _ append: StreamAppend,
         _ contents: [StoredEvent.Content],
@@ -39,7 +39,7 @@ struct InMemoryLog: Sendable {
         let version = try index.map { index throws(EventStoreError) in try streams[index].readableVersion } ?? 0
         try append.expected.check(version)
         try refuseDuplicates(in: append)
-        if let body {
+        if let body, !contents.isEmpty {
             let events = zip(contents, 1...).map { content, offset in
                 StoredEvent(content, position: head + offset, version: version + offset)
             }

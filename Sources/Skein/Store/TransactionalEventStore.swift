@@ -4,6 +4,9 @@
 /// **Lending.** A body gets the transaction for the time of its call, on a thread where it may block. It is not `Sendable`
 /// and refuses to be used later. A body cannot suspend, and so cannot send commands.
 ///
+/// **Repetition.** A store that has to repeat its transaction runs the body again; what it wrote before is rolled back by
+/// then. What a body does elsewhere, it does each time.
+///
 /// **Failure.** What a body throws rolls back all of its call, and nothing of another call; it is `handlerFailed` with the
 /// thrown error as its cause. If the store itself failed under the body, the store's own error is thrown, also if the body
 /// has swallowed it.
@@ -12,7 +15,7 @@ public protocol TransactionalEventStore<Transaction>: EventStore {
     associatedtype Transaction
 
     /// Does what ``EventStore/append(_:)`` does, and runs a body with the events that are stored, which have their places
-    /// already, in the same transaction. It is not run if nothing is stored.
+    /// already, in the same transaction. It is not run if no event is stored.
     func append(
         _ append: StreamAppend,
         running body: @escaping @Sendable ([StoredEvent], Transaction) throws -> Void
