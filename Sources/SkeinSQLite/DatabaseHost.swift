@@ -19,7 +19,7 @@ final class DatabaseHost: Sendable {
             let writer: EventWriter
             do {
                 try connection.writing { try connection.migrate() }
-                writer = try EventWriter(connection)
+                writer = try EventWriter(connection, time: configuration.time)
                 readers = try (0..<configuration.readerCount).map { _ in
                     try SQLiteConnection.reader(path: path, configuration: configuration)
                 }

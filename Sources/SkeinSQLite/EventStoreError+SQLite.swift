@@ -13,6 +13,10 @@ extension EventStoreError {
             self = error
             return
         }
+        if let spoilt = error as? SpoiltTransaction {
+            self = spoilt.error
+            return
+        }
         guard let error = error as? DatabaseError else {
             self.init(.unreachable, "the database could not be used", cause: error)
             return

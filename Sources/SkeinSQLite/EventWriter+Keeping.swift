@@ -44,30 +44,4 @@ extension EventWriter {
             statement.bind(stream.aggregate, at: 2)
         }
     }
-
-    func claimCheckpoint(of subscription: String) throws -> Checkpoint {
-        let claimed = try connection.first(.claimCheckpoint, { $0.bind(subscription, at: 1) }) { row in
-            try connection.checkpoint(of: subscription, in: row)
-        }
-        guard let claimed else { throw EventStoreError(.corrupt, "the checkpoint \(subscription) was not kept") }
-        return claimed
-    }
-
-    func move(_ checkpoint: Checkpoint, to position: Int64) throws -> Checkpoint {
-        let moved: Void? = try connection.first(.moveCheckpoint) { statement in
-            statement.bind(position, at: 1)
-            statement.bind(checkpoint.subscription, at: 2)
-            statement.bind(checkpoint.position, at: 3)
-            statement.bind(checkpoint.epoch, at: 4)
-        } read: { _ in
-        }
-        guard moved != nil else {
-            throw EventStoreError(.checkpointFenced, "another runner has moved or claimed the checkpoint")
-        }
-        return Checkpoint(subscription: checkpoint.subscription, position: position, epoch: checkpoint.epoch)
-    }
-
-    func deleteCheckpoint(of subscription: String) throws {
-        try connection.run(.deleteCheckpoint) { $0.bind(subscription, at: 1) }
-    }
 }

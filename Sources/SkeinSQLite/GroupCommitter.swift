@@ -63,7 +63,7 @@ final class GroupCommitter: Sendable {
         var answers: [Reply] = []
         answers.reserveCapacity(group.count)
         do {
-            try writer.begin(at: configuration.time.now())
+            try writer.begin()
         } catch {
             writer.rollBack()
             return .failed(EventStoreError(sqlite: error))

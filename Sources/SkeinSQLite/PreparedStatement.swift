@@ -2,12 +2,11 @@ import GRDB
 import GRDBSQLite
 import Skein
 
-/// A prepared statement that is bound and stepped with SQLite's own functions; GRDB's arguments and rows cost more than
+/// A statement that is prepared, bound and stepped with SQLite's own functions; GRDB's arguments and rows cost more than
 /// the insert itself.
 ///
 /// Values are bound first; what goes wrong with them is thrown by the step.
 final class PreparedStatement {
-    private let statement: Statement
     private let handle: OpaquePointer
     /// Sixteen bytes for each parameter, where ids stand while they are bound.
     private let scratch: UnsafeMutableRawBufferPointer
@@ -16,14 +15,44 @@ final class PreparedStatement {
     /// Tells SQLite to copy what is bound.
     private static let transient = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
 
-    init(_ sql: String, in database: Database) throws {
-        statement = try database.makeStatement(sql: sql)
-        handle = statement.sqliteStatement
+    private init(_ handle: OpaquePointer) {
+        self.handle = handle
         let count = Int(sqlite3_bind_parameter_count(handle))
         scratch = .allocate(byteCount: (count + 1) * 16, alignment: 8)
     }
 
-    deinit { scratch.deallocate() }
+    deinit {
+        scratch.deallocate()
+        sqlite3_finalize(handle)
+    }
+
+    /// Prepares a text that holds one statement, which is meant to be used often.
+    static func prepare(_ sql: String, in database: Database) throws -> PreparedStatement {
+        let statement = try sql.utf8CString.withUnsafeBufferPointer { text in
+            try prepare(text, from: 0, in: database).statement
+        }
+        guard let statement else { throw DatabaseError(resultCode: .SQLITE_MISUSE, message: "there is no statement") }
+        return statement
+    }
+
+    /// Prepares the first statement of a text that ends with a zero, from an offset on, and tells where it ends; nil if there
+    /// are blanks and comments only.
+    static func prepare(
+        _ text: UnsafeBufferPointer<CChar>,
+        from offset: Int,
+        in database: Database
+    ) throws -> (statement: PreparedStatement?, end: Int) {
+        var handle: OpaquePointer?
+        var tail: UnsafePointer<CChar>?
+        let flags = UInt32(SQLITE_PREPARE_PERSISTENT)
+        guard let start = text.baseAddress, let count = Int32(exactly: text.count - offset) else {
+            throw DatabaseError(resultCode: .SQLITE_TOOBIG, message: "the text is too long")
+        }
+        let code = sqlite3_prepare_v3(database.sqliteConnection, start + offset, count, flags, &handle, &tail)
+        guard code == SQLITE_OK else { throw failure(code, on: database.sqliteConnection) }
+        let end = tail.map { $0 - start } ?? text.count - 1
+        return (handle.map { PreparedStatement($0) }, end)
+    }
 
     // MARK: Binding; the first parameter is 1
 
@@ -76,6 +105,23 @@ final class PreparedStatement {
         note(sqlite3_bind_null(handle, index))
     }
 
+    /// Binds all parameters.
+    func bind(_ values: [SQLiteValue]) throws {
+        let count = Int(sqlite3_bind_parameter_count(handle))
+        guard values.count == count else {
+            throw SQLiteQueryError(.arguments, "the statement takes \(count) arguments, \(values.count) were given")
+        }
+        for (index, value) in zip(Int32(1)..., values) {
+            switch value {
+            case .integer(let value): bind(value, at: index)
+            case .real(let value): note(sqlite3_bind_double(handle, index, value))
+            case .text(let text): bind(text, at: index)
+            case .blob(let bytes): bind(bytes, at: index)
+            case .null: bindNull(at: index)
+            }
+        }
+    }
+
     // MARK: Running
 
     /// Steps to the next row; false after the last. An error resets the statement.
@@ -106,9 +152,14 @@ final class PreparedStatement {
     }
 
     private func failure(_ code: Int32) -> DatabaseError {
-        // The message is SQLite's own: it names tables and columns, never values.
-        let message = sqlite3_errmsg(sqlite3_db_handle(handle)).map { String(cString: $0) }
+        let failure = Self.failure(code, on: sqlite3_db_handle(handle))
         reset()
+        return failure
+    }
+
+    private static func failure(_ code: Int32, on connection: OpaquePointer?) -> DatabaseError {
+        // The message is SQLite's own: it names tables and columns, never values.
+        let message = sqlite3_errmsg(connection).map { String(cString: $0) }
         return DatabaseError(resultCode: ResultCode(rawValue: code), message: message)
     }
 
@@ -148,5 +199,29 @@ final class PreparedStatement {
         guard sqlite3_column_type(handle, column) == SQLITE_BLOB else { return nil }
         let start = sqlite3_column_blob(handle, column)
         return [UInt8](UnsafeRawBufferPointer(start: start, count: Int(sqlite3_column_bytes(handle, column))))
+    }
+
+    // MARK: Whole rows
+
+    var columnNames: [String] {
+        (0..<sqlite3_column_count(handle)).map { column in
+            sqlite3_column_name(handle, column).map { String(cString: $0) } ?? ""
+        }
+    }
+
+    func values(of columns: [String]) throws -> [SQLiteValue] {
+        try zip(Int32(0)..., columns).map { index, name throws -> SQLiteValue in
+            switch sqlite3_column_type(handle, index) {
+            case SQLITE_INTEGER: return .integer(sqlite3_column_int64(handle, index))
+            case SQLITE_FLOAT: return .real(sqlite3_column_double(handle, index))
+            case SQLITE_TEXT:
+                guard let text = text(index) else {
+                    throw SQLiteQueryError(.wrongType, "the column \(name) holds text that is not UTF-8")
+                }
+                return .text(text)
+            case SQLITE_BLOB: return .blob(bytes(index) ?? [])
+            default: return .null
+            }
+        }
     }
 }

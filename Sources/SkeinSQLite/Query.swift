@@ -1,6 +1,7 @@
 /// The statements that are prepared once for each connection.
 enum Query: Int, CaseIterable {
     case begin, beginWriting, commit, rollback
+    case savepoint, rollBackToSavepoint, releaseSavepoint
     case head, keepHead, markDeleting
     case stream, streamName, insertStream, deleteStreamSoftly, deleteStream
     case streamForward, streamBackward, logForward, logBackward
@@ -8,6 +9,8 @@ enum Query: Int, CaseIterable {
     case command, hasCommands, insertCommand, deleteCommands
     case snapshot, saveSnapshot, deleteSnapshot
     case checkpoint, claimCheckpoint, moveCheckpoint, deleteCheckpoint
+    case leaseOwner, latestLease, releaseLease
+    case notes, keepNote, dropNote, dropNotes
 
     /// The columns of an event, in the order in which ``EventRow`` reads them.
     private static let event = """
@@ -22,6 +25,9 @@ enum Query: Int, CaseIterable {
         case .beginWriting: "BEGIN IMMEDIATE"
         case .commit: "COMMIT"
         case .rollback: "ROLLBACK"
+        case .savepoint: "SAVEPOINT skein"
+        case .rollBackToSavepoint: "ROLLBACK TO skein"
+        case .releaseSavepoint: "RELEASE skein"
         case .head:
             """
             SELECT CASE WHEN position >= 0
@@ -73,8 +79,9 @@ enum Query: Int, CaseIterable {
             "SELECT position, epoch FROM skein_checkpoints WHERE subscription = ? AND position >= 0"
         case .claimCheckpoint:
             """
-            INSERT INTO skein_checkpoints (subscription, position, epoch) VALUES (?, 0, 1)
-            ON CONFLICT DO UPDATE SET epoch = epoch + 1, position = max(position, 0) RETURNING position, epoch
+            INSERT INTO skein_checkpoints (subscription, position, epoch, owner) VALUES (?, 0, 1, ?)
+            ON CONFLICT DO UPDATE SET epoch = epoch + 1, position = max(position, 0), owner = excluded.owner
+            RETURNING position, epoch
             """
         case .moveCheckpoint:
             """
@@ -83,7 +90,27 @@ enum Query: Int, CaseIterable {
             RETURNING position
             """
         // The row stays at a position that no checkpoint has, so that its epochs are not given again.
-        case .deleteCheckpoint: "UPDATE skein_checkpoints SET position = -1 WHERE subscription = ?"
+        case .deleteCheckpoint: "UPDATE skein_checkpoints SET position = -1, owner = NULL WHERE subscription = ?"
+        case .leaseOwner: "SELECT owner FROM skein_checkpoints WHERE subscription = ?"
+        case .latestLease:
+            "SELECT owner FROM skein_checkpoints WHERE subscription = ? AND epoch = ? AND position >= 0"
+        case .releaseLease:
+            """
+            UPDATE skein_checkpoints SET owner = NULL WHERE subscription = ? AND epoch = ? AND position >= 0
+            RETURNING epoch
+            """
+        case .notes:
+            """
+            SELECT key, content FROM skein_notes WHERE subscription = ? AND topic = ? AND key >= ?
+            ORDER BY key LIMIT ?
+            """
+        case .keepNote:
+            """
+            INSERT INTO skein_notes (subscription, topic, key, content) VALUES (?, ?, ?, ?)
+            ON CONFLICT DO UPDATE SET content = excluded.content
+            """
+        case .dropNote: "DELETE FROM skein_notes WHERE subscription = ? AND topic = ? AND key = ?"
+        case .dropNotes: "DELETE FROM skein_notes WHERE subscription = ?"
         }
     }
 }

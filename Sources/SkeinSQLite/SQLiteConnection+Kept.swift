@@ -89,4 +89,21 @@ extension SQLiteConnection {
         }
         return Checkpoint(subscription: subscription, position: position, epoch: epoch)
     }
+
+    func notes(of subscription: String, topic: String, from key: Int64, limit: Int) throws -> [SubscriptionNote] {
+        let statement = try statement(.notes)
+        defer { statement.reset() }
+        statement.bind(subscription, at: 1)
+        statement.bind(topic, at: 2)
+        statement.bind(key, at: 3)
+        statement.bind(Int64(limit), at: 4)
+        var notes: [SubscriptionNote] = []
+        while try statement.step() {
+            guard let key = statement.integer(0), let content = statement.bytes(1) else {
+                throw EventStoreError(.corrupt, "a note of \(subscription) is damaged in the table skein_notes")
+            }
+            notes.append(SubscriptionNote(topic: topic, key: key, content: content))
+        }
+        return notes
+    }
 }

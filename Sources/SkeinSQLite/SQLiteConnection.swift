@@ -8,10 +8,12 @@ import Skein
 /// two threads are in it at the same time, and all use is inside ``perform(_:)``, on GRDB's own serial queue.
 final class SQLiteConnection: @unchecked Sendable {
     private let queue: DatabaseQueue
-    private let database: Database
+    let database: Database
     private var statements: [PreparedStatement?] = Array(repeating: nil, count: Query.allCases.count)
     /// The names of streams by their keys, which never name another stream.
     var names: [Int64: StreamID] = [:]
+    let userStatements = UserStatements()
+    let statementGuard = StatementGuard()
 
     private init(_ queue: DatabaseQueue) {
         self.queue = queue
@@ -79,7 +81,7 @@ final class SQLiteConnection: @unchecked Sendable {
     /// A statement, prepared when it is first needed. Only inside ``perform(_:)``.
     func statement(_ query: Query) throws -> PreparedStatement {
         if let statement = statements[query.rawValue] { return statement }
-        let statement = try PreparedStatement(query.sql, in: database)
+        let statement = try PreparedStatement.prepare(query.sql, in: database)
         statements[query.rawValue] = statement
         return statement
     }
@@ -142,6 +144,7 @@ final class SQLiteConnection: @unchecked Sendable {
         perform {
             rollBack()
             statements = []
+            userStatements.removeAll()
         }
         try? queue.close()
     }

@@ -6,7 +6,7 @@ import Skein
 /// A migration that was released never changes; a further one is added.
 enum SQLiteSchema {
     /// Number 1 is the first.
-    private static let migrations = [firstVersion]
+    private static let migrations = [firstVersion, secondVersion]
 
     /// Brings the schema up to date; the caller's transaction keeps every other program from doing the same.
     static func migrate(_ database: Database) throws {
@@ -121,6 +121,21 @@ enum SQLiteSchema {
             \(uuid("e.id")) AS id, \(uuid("e.command")) AS command,
             \(uuid("e.correlation")) AS correlation, \(uuid("e.causation")) AS causation
         FROM skein_events AS e JOIN skein_streams AS s ON s.key = e.stream;
+        """
+
+    private static let secondVersion = """
+        -- Who has a lease on the checkpoint; NULL if the last one was released, or there was none. When it ends is known to
+        -- the process that hosts the database: an owner from before it was opened has died with its process.
+        ALTER TABLE skein_checkpoints ADD COLUMN owner TEXT;
+
+        -- What subscriptions keep beside their checkpoints.
+        CREATE TABLE skein_notes (
+            subscription TEXT NOT NULL,
+            topic TEXT NOT NULL,
+            key INTEGER NOT NULL,
+            content BLOB NOT NULL,
+            PRIMARY KEY (subscription, topic, key)
+        ) STRICT, WITHOUT ROWID;
         """
 
     private static func uuid(_ column: String) -> String {

@@ -4,38 +4,10 @@ import Synchronization
 import Testing
 
 @Suite struct GroupTests {
-    private typealias Operation = @Sendable () async -> EventStoreError.Code?
-
     private let database: TestDatabase
 
     init() throws {
         database = try TestDatabase()
-    }
-
-    /// Runs operations in one transaction: they are sent while another program holds the database's lock.
-    private func together(
-        _ store: SQLiteEventStore,
-        _ operations: [Operation],
-        unlockingAfter answered: Int = 0
-    ) async throws -> [EventStoreError.Code?] {
-        var answers = [EventStoreError.Code?](repeating: nil, count: operations.count)
-        let unlock = try database.lock()
-        try await withThrowingTaskGroup(of: (Int, EventStoreError.Code?).self) { group in
-            // The first of them waits for the lock, the others for the first.
-            group.addTask { [blocker = StreamID(aggregate: "test", id: "blocker")] in
-                (-1, await code { () throws(EventStoreError) in try await store.append(command(9_999), to: blocker) })
-            }
-            for (index, operation) in operations.enumerated() {
-                group.addTask { (index, await operation()) }
-            }
-            for _ in 0..<answered {
-                if let (index, answer) = try await group.next(), index >= 0 { answers[index] = answer }
-            }
-            for _ in 0..<1_000 { await Task.yield() }
-            try unlock()
-            for try await (index, answer) in group where index >= 0 { answers[index] = answer }
-        }
-        return answers
     }
 
     @Test func `one append's failure leaves the others of its transaction alone`() async throws {
@@ -65,7 +37,7 @@ import Testing
                 }
             }
         }
-        let answers = try await together(store, operations)
+        let answers = try await database.together(store, operations)
         #expect(answers[0] == .conflict(expected: .exactly(7), actual: 2))
         #expect(answers[1] == .duplicateEvent(foreign))
         #expect(answers[2...].allSatisfy { $0 == nil })
@@ -103,7 +75,7 @@ import Testing
         #expect(answer == .full)
         #expect(stored > 0)
         #expect(try await small.version(of: ada) == Int64(stored))
-        let answers = try await together(
+        let answers = try await database.together(
             small,
             [
                 {
@@ -138,7 +110,7 @@ import Testing
                 await code { () throws(EventStoreError) in try await store.append(command(UInt64(number)), to: ada) }
             }
         }
-        let answers = try await together(store, operations, unlockingAfter: 45)
+        let answers = try await database.together(store, operations, unlockingAfter: 45)
         let refused = answers.count { $0 == .transient }
         #expect(refused >= 45)
         #expect(answers.allSatisfy { $0 == nil || $0 == .transient })
@@ -154,7 +126,7 @@ import Testing
                 await code { () throws(EventStoreError) in try await store.append(command(UInt64(number)), to: ada) }
             }
         }
-        #expect(try await together(store, operations).allSatisfy { $0 == nil })
+        #expect(try await database.together(store, operations).allSatisfy { $0 == nil })
         #expect(try await store.version(of: ada) == 100)
         // The clock is read once for each transaction.
         #expect(time.readings < 50)

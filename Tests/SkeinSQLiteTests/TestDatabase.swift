@@ -123,3 +123,15 @@ func code(of operation: () async throws(EventStoreError) -> Void) async -> Event
         return error.code
     }
 }
+
+extension SQLiteEventStore {
+    /// Appends one command with a body in its transaction.
+    @discardableResult
+    func append(
+        _ command: CommandAppend,
+        to stream: StreamID,
+        running body: @escaping @Sendable ([StoredEvent], SQLiteTransaction) throws -> Void
+    ) async throws(EventStoreError) -> AppendResult {
+        try await append(StreamAppend(stream: stream, commands: [command]), running: body)
+    }
+}
