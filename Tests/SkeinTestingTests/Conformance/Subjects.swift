@@ -5,19 +5,26 @@ import SkeinSQLite
 import SkeinTesting
 
 extension EventStoreSubject {
-    static let inMemory = EventStoreSubject("in memory") { InMemoryEventStore() }
+    static let inMemory = EventStoreSubject("in memory", probe: .values(in: InMemoryEventStore.self)) {
+        InMemoryEventStore()
+    }
 
-    static let inMemoryWithHardDelete = EventStoreSubject("in memory, hard delete", capabilities: [.hardDelete]) {
+    static let inMemoryWithHardDelete = EventStoreSubject(
+        "in memory, hard delete",
+        capabilities: [.hardDelete],
+        probe: .values(in: InMemoryEventStore.self)
+    ) {
         InMemoryEventStore(allowsHardDelete: true)
     }
 
-    static let sqlite = EventStoreSubject("SQLite", capabilities: [.reopening, .holdingWriters]) {
+    static let sqlite = EventStoreSubject("SQLite", capabilities: [.reopening, .holdingWriters], probe: .table) {
         try SQLitePlace(allowsHardDelete: false)
     }
 
     static let sqliteWithHardDelete = EventStoreSubject(
         "SQLite, hard delete",
-        capabilities: [.reopening, .holdingWriters, .hardDelete]
+        capabilities: [.reopening, .holdingWriters, .hardDelete],
+        probe: .table
     ) {
         try SQLitePlace(allowsHardDelete: true)
     }
@@ -25,10 +32,34 @@ extension EventStoreSubject {
     /// The only one at hand that can be open several times at once.
     static let sharedMemory = EventStoreSubject(
         "shared memory",
-        capabilities: [.reopening, .severalHandles, .hardDelete]
+        capabilities: [.reopening, .severalHandles, .hardDelete],
+        probe: .values(in: SharedMemoryStore.self)
     ) {
         SharedMemory()
     }
+}
+
+extension TransactionProbe {
+    static func values<Store: TransactionalEventStore>(in store: Store.Type) -> TransactionProbe
+    where Store.Transaction == InMemoryTransaction {
+        TransactionProbe(
+            of: store,
+            mark: { mark, transaction in
+                try transaction.set((transaction.value([String].self, of: "marks") ?? []) + [mark], of: "marks")
+            },
+            marks: { transaction in try transaction.value([String].self, of: "marks") ?? [] }
+        )
+    }
+
+    static let table = TransactionProbe(
+        of: SQLiteEventStore.self,
+        prepare: { try $0.execute("CREATE TABLE IF NOT EXISTS marks (mark TEXT NOT NULL) STRICT") },
+        mark: { try $1.execute("INSERT INTO marks (mark) VALUES (?)", .text($0)) },
+        marks: { transaction in
+            try transaction.query("SELECT mark FROM marks").compactMap { row throws in try row.text("mark") }
+        },
+        fail: { try $0.execute("INSERT INTO marks (mark) VALUES (NULL)") }
+    )
 }
 
 /// A folder of its own with a database in it.

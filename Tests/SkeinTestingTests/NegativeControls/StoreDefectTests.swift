@@ -29,6 +29,7 @@ import Testing
         EventStoreSubject(
             defect?.rawValue ?? "no defect",
             capabilities: [.reopening, .hardDelete, .severalHandles],
+            probe: .values(in: BrokenStore.self),
             place: { BrokenPlace(defect: defect) }
         )
     }

@@ -11,4 +11,7 @@ public enum EventStoreCapability: String, CaseIterable, Sendable {
 
     /// The test can hold commits up from outside: ``EventStorePlace/holdWriters()``.
     case holdingWriters = "holding writers"
+
+    /// Others can take part in the store's transactions; the subject has a ``TransactionProbe``.
+    case transactions = "transactions"
 }

@@ -18,8 +18,9 @@ public enum EventStoreConformance {
     /// All cases, by topic.
     public static let cases: [Case] = [
         appending, expectedVersions, knownCommands, answers, checkOrder, eventIdentity, racing, logOrder,
-        readingStreams, readingLog, filters, snapshots, checkpoints, softDelete, hardDelete, sizes, storedForm, names,
-        input, signals, lifecycle, reopening, handles, cancellation,
+        readingStreams, readingLog, filters, snapshots, checkpoints, leases, leaseEnds,
+        subscriptionNotes, noteKeeping, transactionalAppends, transactions, softDelete, hardDelete, sizes,
+        storedForm, names, input, signals, lifecycle, reopening, handles, cancellation,
     ].flatMap { $0 }
 
     /// All cases as arguments of a test; those that the subject cannot play are shown as skipped.

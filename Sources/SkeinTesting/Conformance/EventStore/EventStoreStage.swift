@@ -12,17 +12,15 @@ public final class EventStoreStage: Sendable {
     /// The clock that the store takes its times from.
     public let time: any TimeSource
 
+    let probe: TransactionProbe?
     private let place: any EventStorePlace
     private let opened: Mutex<[any EventStore]>
 
-    init(
-        on place: any EventStorePlace,
-        capabilities: Set<EventStoreCapability>,
-        time: any TimeSource
-    ) async throws {
+    init(on place: any EventStorePlace, of subject: EventStoreSubject) async throws {
         self.place = place
-        self.capabilities = capabilities
-        self.time = time
+        capabilities = subject.capabilities
+        time = subject.time
+        probe = subject.probe
         store = try await place.open()
         opened = Mutex([store])
         do {

@@ -12,6 +12,9 @@ public struct EventStoreSubject: ConformanceSubject {
     /// The clock that the store takes its times from.
     public let time: any TimeSource
 
+    /// How the store's transactions are written to; nil for stores without.
+    public let probe: TransactionProbe?
+
     private let makePlace: @Sendable () async throws -> any EventStorePlace
 
     /// Creates a subject whose every case has a place of its own.
@@ -20,16 +23,19 @@ public struct EventStoreSubject: ConformanceSubject {
     ///   - name: The name in test results.
     ///   - capabilities: What the store declares; none by default.
     ///   - time: The clock that the store takes its times from.
+    ///   - probe: How the store's transactions are written to; it declares ``EventStoreCapability/transactions``.
     ///   - place: Makes a new place with nothing in it.
     public init(
         _ name: String,
         capabilities: Set<EventStoreCapability> = [],
         time: any TimeSource = SystemTime(),
+        probe: TransactionProbe? = nil,
         place: @escaping @Sendable () async throws -> any EventStorePlace
     ) {
         self.name = name
-        self.capabilities = capabilities
+        self.capabilities = probe == nil ? capabilities : capabilities.union([.transactions])
         self.time = time
+        self.probe = probe
         makePlace = place
     }
 
@@ -38,15 +44,16 @@ public struct EventStoreSubject: ConformanceSubject {
         _ name: String,
         capabilities: Set<EventStoreCapability> = [],
         time: any TimeSource = SystemTime(),
+        probe: TransactionProbe? = nil,
         store: @escaping @Sendable () async throws -> any EventStore
     ) {
-        self.init(name, capabilities: capabilities, time: time, place: { PassingPlace(make: store) })
+        self.init(name, capabilities: capabilities, time: time, probe: probe, place: { PassingPlace(make: store) })
     }
 
     public func withStage(_ body: @Sendable (EventStoreStage) async throws -> Void) async throws {
         let place = try await makePlace()
         do {
-            let stage = try await EventStoreStage(on: place, capabilities: capabilities, time: time)
+            let stage = try await EventStoreStage(on: place, of: self)
             do {
                 try await body(stage)
             } catch {

@@ -44,18 +44,4 @@ extension BrokenStore {
         if defect == .claimsWithoutANewEpoch, let found = try await base.checkpoint(of: subscription) { return found }
         return try await base.claimCheckpoint(of: subscription)
     }
-
-    func move(
-        _ checkpoint: Checkpoint,
-        to position: Int64,
-        changing notes: [NoteChange]
-    ) async throws(EventStoreError) -> Checkpoint {
-        try await enter()
-        guard
-            defect == .movesCheckpointsWithoutFence,
-            let current = try await base.checkpoint(of: checkpoint.subscription)
-        else { return try await base.move(checkpoint, to: position, changing: notes) }
-        _ = try await base.move(current, to: position, changing: notes)
-        return Checkpoint(subscription: checkpoint.subscription, position: position, epoch: checkpoint.epoch)
-    }
 }

@@ -7,6 +7,7 @@ final class BrokenStore: ForwardingStore {
         var count = 0
         var pending: StreamAppend?
         var hasConflicted = false
+        var hasFailed = false
         var openedAt: Int64?
         var known: [CommandID: KnownCommand] = [:]
         var versions: [StreamID: Int64] = [:]

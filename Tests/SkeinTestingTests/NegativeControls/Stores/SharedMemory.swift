@@ -25,7 +25,7 @@ final class SharedMemory: EventStorePlace {
 }
 
 /// One of several stores that are open on a ``SharedMemory``.
-final class SharedMemoryStore: ForwardingStore {
+final class SharedMemoryStore: ForwardingTransactions {
     fileprivate let signals = CommitSignals()
     private let memory: SharedMemory
     private let isClosed = Mutex(false)
@@ -43,6 +43,16 @@ final class SharedMemoryStore: ForwardingStore {
     func append(_ append: StreamAppend) async throws(EventStoreError) -> AppendResult {
         try await enter()
         let result = try await base.append(append)
+        memory.signal()
+        return result
+    }
+
+    func append(
+        _ append: StreamAppend,
+        running body: @escaping @Sendable ([StoredEvent], InMemoryTransaction) throws -> Void
+    ) async throws(EventStoreError) -> AppendResult {
+        try await enter()
+        let result = try await memory.content.append(append, running: body)
         memory.signal()
         return result
     }

@@ -62,6 +62,34 @@ extension StoreDefect {
             "checkpoints: an owner before the latest claim can move it no more"
         case .claimsWithoutANewEpoch:
             "checkpoints: each further claim raises the epoch by one and keeps the position"
+        case .leasesIgnoreTheHolder:
+            "leases: what one holds another does not get, and hears who has it and for how long"
+        case .leasesNeverRunOut, .leasesForgetWhoDied:
+            "leases: an abandoned lease runs out, not before its time, and the next owner hears of it"
+        case .leasesKeepTheEpoch:
+            "leases: the same owner gets it again, with a new epoch, as one who did not end in good order"
+        case .renewsForAFencedOwner:
+            "leases: who was taken over can neither move, renew nor release, and disturbs nobody"
+        case .changesNotesThoughFenced:
+            "notes: a move that is fenced off changes none"
+        case .changesNotesOneByOne:
+            "notes: one bad change among good ones keeps all of them out"
+        case .readsNotesBehindTheKey:
+            "notes: pages begin with the key that they are asked for, and put together they are all notes"
+        case .keepsNotesOfDeletedCheckpoints:
+            "notes: deleting a checkpoint drops the notes under all topics"
+        case .runsBodiesOfKnownCommands:
+            "transactions: no body is run for a command that is known"
+        case .runsBodiesOfFencedMoves:
+            "transactions: no body is run for a move that is fenced off, and no note is changed"
+        case .failedBodiesKeepTheEvents, .failedBodiesKeepTheirMarks:
+            "transactions: what a body throws keeps the events out, and is the cause of the error"
+        case .failedBodiesKeepTheMove:
+            "transactions: what a body throws keeps the move and its notes out"
+        case .failedBodiesFailTheNext:
+            "transactions: what the database refuses to a body fails the append, and nothing else"
+        case .givesBodiesOtherPlaces:
+            "transactions: a body gets the events of the append as they are stored"
         case .softDeleteForgetsTheLog:
             "deleting softly: readers of the log still see the events, also through filters and backward"
         case .softDeleteForgetsCommands:

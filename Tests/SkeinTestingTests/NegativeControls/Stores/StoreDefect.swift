@@ -47,6 +47,28 @@ enum StoreDefect: String, CaseIterable, Sendable, CustomTestStringConvertible {
     case movesCheckpointsWithoutFence
     case claimsWithoutANewEpoch
 
+    // Leases
+    case leasesIgnoreTheHolder
+    case leasesNeverRunOut
+    case leasesKeepTheEpoch
+    case leasesForgetWhoDied
+    case renewsForAFencedOwner
+
+    // Notes
+    case changesNotesThoughFenced
+    case changesNotesOneByOne
+    case readsNotesBehindTheKey
+    case keepsNotesOfDeletedCheckpoints
+
+    // Transactions
+    case runsBodiesOfKnownCommands
+    case runsBodiesOfFencedMoves
+    case failedBodiesKeepTheEvents
+    case failedBodiesKeepTheMove
+    case failedBodiesKeepTheirMarks
+    case failedBodiesFailTheNext
+    case givesBodiesOtherPlaces
+
     // Deleting
     case softDeleteForgetsTheLog
     case softDeleteForgetsCommands

@@ -99,7 +99,7 @@ extension EventStoreConformance {
 
     /// Does something in a task that is cancelled before it begins.
     @discardableResult
-    private static func cancelled<Value: Sendable>(
+    static func cancelled<Value: Sendable>(
         _ body: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {
         try await Task { () async throws -> Value in

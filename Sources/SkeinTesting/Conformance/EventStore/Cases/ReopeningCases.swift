@@ -120,7 +120,7 @@ extension EventStoreConformance {
         },
     ]
 
-    private static func again(
+    static func again(
         _ name: String,
         needs: Set<EventStoreCapability> = [],
         _ body: @escaping Case.Body
