@@ -1,18 +1,23 @@
-/// What a subscription does when its handler throws: try again with growing waits, then stop.
-///
-/// A stopped subscription leaves all others alone and keeps its checkpoint before the failed event. An event that cannot
-/// be decoded stops it at once, for trying again does not help.
-public struct RetryPolicy: Hashable, Sendable {
+/// How often and when an event that a handler has failed on is tried again.
+public struct RetryPolicy: Sendable {
     /// How often an event is tried again after its first failure.
     public var retries: Int
 
     /// How long to wait between attempts.
     public var backoff: Backoff
 
+    /// Whether an error is worth another attempt; what is wrong for good need not be tried again.
+    public var isWorthRetrying: @Sendable (_ error: any Error) -> Bool
+
     /// Creates a policy.
-    public init(retries: Int, backoff: Backoff) {
+    public init(
+        retries: Int,
+        backoff: Backoff,
+        when isWorthRetrying: @escaping @Sendable (_ error: any Error) -> Bool = { _ in true }
+    ) {
         self.retries = retries
         self.backoff = backoff
+        self.isWorthRetrying = isWorthRetrying
     }
 
     /// Five retries over some six seconds.
