@@ -46,6 +46,12 @@ public struct BusConfiguration: Sendable {
     /// How long a subscription's checkpoint may lag behind what its handler has done; a crash repeats that much.
     public var checkpointInterval: Duration = .milliseconds(250)
 
+    /// How long a process may be silent before another one takes its subscriptions over.
+    public var leaseDuration: Duration = .seconds(15)
+
+    /// The most aggregates of which a subscription parks events, in each partition; beyond it, it stops.
+    public var parkedStreamLimit = 10_000
+
     /// How events, rejections and snapshots become bytes.
     public var coder: any EventCoder = JSONEventCoder()
 
@@ -69,9 +75,13 @@ public struct BusConfiguration: Sendable {
         let counts = [
             ("mailboxLimit", mailboxLimit), ("residentLimit", residentLimit), ("batchLimit", batchLimit),
             ("loadLimit", loadLimit), ("subscriptionBuffer", subscriptionBuffer),
+            ("parkedStreamLimit", parkedStreamLimit),
         ]
         for (name, count) in counts where count < 1 {
             throw InvalidInput(field: name, reason: "\(count) is below 1")
+        }
+        guard leaseDuration > .zero, leaseDuration <= .seconds(86_400) else {
+            throw InvalidInput(field: "leaseDuration", reason: "\(leaseDuration) is not above zero and up to a day")
         }
         guard retryLimit >= 0 else { throw InvalidInput(field: "retryLimit", reason: "\(retryLimit) is below 0") }
     }

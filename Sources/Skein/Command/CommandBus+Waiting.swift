@@ -1,27 +1,28 @@
 extension CommandBus {
-    /// Waits until a subscription of this bus has handled everything up to a position, such as a receipt's.
+    /// Waits until a subscription has handled everything up to a position, such as a receipt's.
     ///
-    /// An event that the subscription filters out counts as handled. The bus must be running.
+    /// An event that the subscription filters out, skips or parks counts as handled. If another process runs the
+    /// subscription, its checkpoint in the store is looked at, which is up to ``BusConfiguration/checkpointInterval`` behind
+    /// while there is much to do.
     public func wait(
         for subscription: String,
         toReach position: Int64,
         within timeout: Duration
     ) async throws(SubscriptionWaitError) {
-        let progress = try router.progress(of: subscription)
-        guard progress.status.position < position else { return }
+        let wait = SubscriptionWait(for: subscription, toReach: position, runtime, router.state(of: subscription))
+        guard !wait.isReached else { return }
         let time = runtime.time
         let result = await withTaskGroup(of: Result<Void, SubscriptionWaitError>.self) { group in
             group.addTask {
                 do throws(SubscriptionWaitError) {
-                    return .success(try await progress.wait(for: position))
+                    return .success(try await wait.run())
                 } catch {
                     return .failure(error)
                 }
             }
             group.addTask {
                 guard (try? await time.sleep(for: timeout)) != nil else { return .failure(.cancelled) }
-                let reached = progress.status.position
-                return .failure(.timeout(subscription: subscription, reached: reached, wanted: position))
+                return .failure(.timeout(subscription: subscription, reached: wait.reached, wanted: position))
             }
             let first = await group.next() ?? .failure(.cancelled)
             group.cancelAll()

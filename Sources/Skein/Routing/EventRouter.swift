@@ -3,30 +3,28 @@ import Logging
 /// Turns commits into deliveries: owns the subscriptions, and runs each in a task of its own.
 ///
 /// A commit only wakes a subscription up; the events are read from the store after its checkpoint. Catching up and living
-/// on are therefore the same, a slow handler holds up nobody else, and memory is bounded by the page that is read.
+/// on are therefore the same, a slow handler holds up nobody else, and memory is bounded by the pages that are read.
 public actor EventRouter {
     private let runtime: BusRuntime
-    private let subscriptions: [Subscription]
-    private nonisolated let progress: [String: SubscriptionProgress]
+    private nonisolated let subscriptions: [SubscriptionState]
+    private nonisolated let indices: [String: Int]
 
     init(runtime: BusRuntime, subscriptions: [Subscription]) {
         self.runtime = runtime
-        self.subscriptions = subscriptions
-        progress = Dictionary(
-            subscriptions.map { ($0.name, SubscriptionProgress(name: $0.name)) },
-            uniquingKeysWith: { first, _ in first }
-        )
+        self.subscriptions = subscriptions.map { SubscriptionState($0) }
+        indices = Dictionary(zip(subscriptions.map(\.name), 0...), uniquingKeysWith: { first, _ in first })
     }
 
     /// How the subscriptions are doing, in the order in which they were declared.
     public nonisolated var statuses: [SubscriptionStatus] {
-        subscriptions.compactMap { progress[$0.name]?.status }
+        let now = runtime.time.uptime()
+        return subscriptions.map { $0.status(at: now) }
     }
 
     /// Throws ``InvalidInput`` if a subscription breaks a rule or two share a name.
     nonisolated func validate() throws(InvalidInput) {
         var seen: Set<String> = []
-        for subscription in subscriptions {
+        for subscription in subscriptions.map(\.subscription) {
             try subscription.validate()
             guard seen.insert(subscription.name).inserted else {
                 throw InvalidInput(field: "subscription name", reason: "\(subscription.name) is registered twice")
@@ -34,43 +32,39 @@ public actor EventRouter {
         }
     }
 
-    nonisolated func progress(of name: String) throws(SubscriptionWaitError) -> SubscriptionProgress {
-        guard let progress = progress[name] else { throw .unknownSubscription(name) }
-        return progress
+    /// What is known here about a subscription; nil if the bus has none of this name.
+    nonisolated func state(of name: String) -> SubscriptionState? {
+        guard let index = indices[name], subscriptions[index].subscription.name.hasSameBytes(as: name) else {
+            return nil
+        }
+        return subscriptions[index]
     }
 
     /// Runs every subscription until it is asked to stop; events that are being handled are finished.
     func run(until stop: StopSignal) async {
-        let runners = subscriptions.compactMap { subscription in
-            progress[subscription.name].map { progress in
-                (subscription: subscription, progress: progress, wakeUp: WakeUp())
-            }
-        }
-        let wakeUps = runners.map(\.wakeUp)
+        let subscriptions = subscriptions
+        let runtime = runtime
+        let calls = StoreCalls(runtime: runtime, stop: stop)
+        // Tells the runs of a store's subscriptions apart: whoever begins anew is somebody else.
+        let owner = runtime.identifiers.next(UniqueID<LeaseOwner>.self, at: runtime.time.now()).description
         await withTaskGroup(of: Void.self) { signals in
-            signals.addTask { [store = runtime.store] in
-                for await _ in store.commits() { wakeUps.signal() }
+            signals.addTask {
+                for await _ in runtime.store.commits() { subscriptions.signal() }
             }
-            signals.addTask { [runtime] in
+            signals.addTask {
                 // Signals are only hints: looking now and then is what makes a lost one harmless.
                 let interval = runtime.configuration.subscriptionPollInterval
                 while (try? await runtime.time.sleep(for: interval)) != nil {
-                    wakeUps.signal()
+                    subscriptions.signal()
                 }
             }
             signals.addTask {
                 await stop.wait()
-                wakeUps.signal()
+                subscriptions.signal()
             }
             await withTaskGroup(of: Void.self) { group in
-                for (subscription, progress, wakeUp) in runners {
-                    let runner = SubscriptionRunner(
-                        subscription,
-                        progress: progress,
-                        runtime: runtime,
-                        wakeUp: wakeUp,
-                        stop: stop
-                    )
+                for subscription in subscriptions {
+                    let runner = SubscriptionRunner(subscription, calls, owner: owner)
                     group.addTask { await runner.run() }
                 }
             }
@@ -80,17 +74,22 @@ public actor EventRouter {
 
     /// Returns when no subscription is running any more, or the task is cancelled.
     nonisolated func ended() async {
-        for subscription in subscriptions { await progress[subscription.name]?.ended() }
+        for subscription in subscriptions {
+            for partition in subscription.partitions { await partition.ended() }
+        }
     }
 
     /// The subscriptions that have not ended.
     nonisolated var running: [String] {
-        statuses.compactMap { if case .running = $0.activity { $0.name } else { nil } }
+        subscriptions.filter { $0.partitions.contains { $0.isActive } }.map(\.subscription.name)
     }
 }
 
-extension [WakeUp] {
+/// The kind of a lease's owner: one run of a bus.
+private enum LeaseOwner {}
+
+extension [SubscriptionState] {
     fileprivate func signal() {
-        for wakeUp in self { wakeUp.signal() }
+        for subscription in self { subscription.signal() }
     }
 }

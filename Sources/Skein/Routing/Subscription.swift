@@ -2,127 +2,159 @@
 public struct Subscription: Sendable {
     /// Where a subscription's position is kept.
     public enum Durability: Hashable, Sendable {
-        /// In the store: after a restart the subscription goes on where it was.
+        /// In the store: after a restart the subscription goes on where it was. One process runs it at a time.
         case durable
 
-        /// Nowhere: every ``CommandBus/run()`` begins with the first event. For read models kept in memory.
+        /// Nowhere: every ``CommandBus/run()`` begins anew, in each process. For read models kept in memory.
         case ephemeral
     }
 
     /// The subscription's name, unique in its store; its checkpoint is kept under it.
     public let name: String
 
+    /// Where it begins if it is new.
+    public let start: SubscriptionStart
+
+    /// How many parts of it may be run at the same time, here or in several processes. Events of one aggregate stay in order.
+    public let partitions: Int
+
+    /// How many events are handled at a time; nil is one by one.
+    public let batches: BatchSize?
+
     /// Where its position is kept.
     public let durability: Durability
 
     /// What happens when its handler throws.
-    public let retry: RetryPolicy
+    public let failure: FailurePolicy
+
+    /// How long an attempt may take; then it is cancelled and counts as failed. Nil is without end.
+    ///
+    /// An attempt that goes on for longer in spite of that loses the subscription to the next process that wants it.
+    public let timeout: Duration?
 
     package let routes: [On]
 
-    /// Creates a subscription of one handler.
-    public init(
-        _ name: String,
-        _ handler: some EventHandler,
-        durability: Durability = .durable,
-        retry: RetryPolicy = .standard
-    ) {
-        self.init(name, durability: durability, retry: retry) { On(handler) }
-    }
+    /// Makes what the events go to; the handlers of the routes, if it is nil.
+    private let target: (@Sendable (any EventCoder) -> any DeliveryTarget)?
 
     /// Creates a subscription of several handlers, for events of different aggregate types in their common order.
     public init(
         _ name: String,
+        from start: SubscriptionStart = .beginning,
+        partitions: Int = 1,
+        batches: BatchSize? = nil,
         durability: Durability = .durable,
-        retry: RetryPolicy = .standard,
+        failure: FailurePolicy = .standard,
+        timeout: Duration? = nil,
         @RouteBuilder routes: () -> [On]
     ) {
         self.name = name
+        self.start = start
+        self.partitions = partitions
+        self.batches = batches
         self.durability = durability
-        self.retry = retry
+        self.failure = failure
+        self.timeout = timeout
         self.routes = routes()
+        target = nil
     }
 
-    /// Throws ``InvalidInput`` if the name breaks a rule, or if two routes share an aggregate's stored name.
+    /// Creates a durable subscription whose events go to a target of its own.
+    package init(
+        _ name: String,
+        from start: SubscriptionStart = .beginning,
+        partitions: Int = 1,
+        batches: BatchSize? = nil,
+        failure: FailurePolicy = .standard,
+        timeout: Duration? = nil,
+        to target: @escaping @Sendable (any EventCoder) -> any DeliveryTarget
+    ) {
+        self.name = name
+        self.start = start
+        self.partitions = partitions
+        self.batches = batches
+        durability = .durable
+        self.failure = failure
+        self.timeout = timeout
+        routes = []
+        self.target = target
+    }
+
+    /// What the subscription's events go to.
+    func makeTarget(_ instruments: Instruments, _ coder: any EventCoder) -> any DeliveryTarget {
+        target?(coder) ?? HandlerTarget(routes, of: name, coder: coder, instruments)
+    }
+
+    /// Throws ``InvalidInput`` if a setting breaks a rule, or if two routes share an aggregate's stored name.
     func validate() throws(InvalidInput) {
         try StreamID.validate(name, as: "subscription name")
-        guard !routes.isEmpty else {
-            throw InvalidInput(field: "subscription \(name)", reason: "it handles no events")
+        guard !name.utf8.contains(UInt8(ascii: "#")) else { throw refused("its name has a #, which marks partitions") }
+        guard (1...256).contains(partitions) else { throw refused("\(partitions) partitions are not 1 to 256") }
+        if let batches, batches.count < 1 || batches.wait < .zero { throw refused("its batches are empty") }
+        if let timeout, timeout <= .zero { throw refused("its timeout is not above zero") }
+        if case .position(let position) = start, position < 0 { throw refused("it begins at \(position), below 0") }
+        guard failure.retry.retries >= 0 else { throw refused("\(failure.retry.retries) retries are below 0") }
+        guard failure.resort != .park || durability == .durable else {
+            throw refused("only a durable subscription can park events")
+        }
+        if target == nil { try validateRoutes() }
+    }
+
+    private func validateRoutes() throws(InvalidInput) {
+        guard !routes.isEmpty else { throw refused("it handles no events") }
+        guard routes.count == 1 || !routes.contains(where: { $0.aggregateName == nil }) else {
+            throw refused("it handles all events, and some of them twice")
+        }
+        guard batches != nil || !routes.contains(where: \.takesBatches) else {
+            throw refused("it handles batches and does not say of which size")
         }
         var seen: Set<String> = []
-        for route in routes where !seen.insert(route.aggregateName).inserted {
-            throw InvalidInput(
-                field: "subscription \(name)",
-                reason: "two of its routes are for aggregates called \(route.aggregateName)"
-            )
+        for name in routes.compactMap(\.aggregateName) where !seen.insert(name).inserted {
+            throw refused("two of its routes are for aggregates called \(name)")
         }
+    }
+
+    private func refused(_ reason: String) -> InvalidInput {
+        InvalidInput(field: "subscription \(name)", reason: reason)
     }
 }
 
-/// Sends the events of one aggregate type to a handler.
-public struct On: Sendable {
-    typealias Delivery = @Sendable (StoredEvent) async throws -> Void
-
-    let aggregateName: String
-    let bind: @Sendable (any EventCoder) -> Delivery
-
-    /// Handles the events of an aggregate type with a closure.
-    public init<A: Aggregate>(
-        _ type: A.Type,
-        _ handle: @escaping @Sendable (RecordedEvent<A>) async throws -> Void
+extension Subscription {
+    /// Creates a subscription of one handler.
+    public init(
+        _ name: String,
+        _ handler: some EventHandler,
+        from start: SubscriptionStart = .beginning,
+        partitions: Int = 1,
+        durability: Durability = .durable,
+        failure: FailurePolicy = .standard,
+        timeout: Duration? = nil
     ) {
-        aggregateName = type.aggregateName
-        bind = { coder in
-            let codec = coder.codec(for: A.Event.self)
-            return { stored in try await handle(RecordedEvent(codec.decode(stored), from: stored)) }
-        }
+        self.init(
+            name,
+            from: start,
+            partitions: partitions,
+            durability: durability,
+            failure: failure,
+            timeout: timeout
+        ) { On(handler) }
     }
 
-    /// Handles the events of an aggregate type with a handler.
-    public init<Handler: EventHandler>(_ handler: Handler) {
-        self.init(Handler.Source.self) { event in try await handler.handle(event) }
+    /// Creates a subscription of one handler that stops after its last retry.
+    public init(_ name: String, _ handler: some EventHandler, durability: Durability = .durable, retry: RetryPolicy) {
+        self.init(name, handler, durability: durability, failure: FailurePolicy(retry: retry))
     }
-}
 
-/// Lists the subscriptions of a ``CommandBus``.
-@resultBuilder
-public enum SubscriptionBuilder: ListBuilder {
-    /// One subscription.
-    public typealias Element = Subscription
-}
+    /// Creates a subscription of several handlers that stops after its last retry.
+    public init(
+        _ name: String,
+        durability: Durability = .durable,
+        retry: RetryPolicy,
+        @RouteBuilder routes: () -> [On]
+    ) {
+        self.init(name, durability: durability, failure: FailurePolicy(retry: retry), routes: routes)
+    }
 
-/// Lists the routes of a ``Subscription``.
-@resultBuilder
-public enum RouteBuilder: ListBuilder {
-    /// One route.
-    public typealias Element = On
-}
-
-/// What the result builders for lists share.
-public protocol ListBuilder {
-    /// What is listed.
-    associatedtype Element
-}
-
-extension ListBuilder {
-    /// An element.
-    public static func buildExpression(_ element: Element) -> [Element] { [element] }
-
-    /// Several elements, made elsewhere.
-    public static func buildExpression(_ elements: [Element]) -> [Element] { elements }
-
-    /// All elements of a block.
-    public static func buildBlock(_ parts: [Element]...) -> [Element] { parts.flatMap { $0 } }
-
-    /// The elements of an `if` without `else`.
-    public static func buildOptional(_ part: [Element]?) -> [Element] { part ?? [] }
-
-    /// The elements of the first branch.
-    public static func buildEither(first part: [Element]) -> [Element] { part }
-
-    /// The elements of the second branch.
-    public static func buildEither(second part: [Element]) -> [Element] { part }
-
-    /// The elements of a loop.
-    public static func buildArray(_ parts: [[Element]]) -> [Element] { parts.flatMap { $0 } }
+    /// How often and when its handlers are tried again.
+    public var retry: RetryPolicy { failure.retry }
 }

@@ -40,22 +40,27 @@ final class BusMetrics: Sendable {
         residents = Gauge(label: "skein.residents", factory: factory)
     }
 
-    /// The metrics of one subscription.
-    func subscription(_ name: String) -> SubscriptionMetrics {
-        SubscriptionMetrics(name: name, factory: factory)
+    /// The metrics of a partition of a subscription.
+    func subscription(of partition: SubscriptionPartition) -> SubscriptionMetrics {
+        SubscriptionMetrics(of: partition, factory: factory)
     }
 }
 
-/// The metrics of one subscription, told apart by the dimension `subscription`.
+/// The metrics of a subscription, told apart by the dimension `subscription`, and by `partition` if it is parted.
 struct SubscriptionMetrics: Sendable {
     let handled: Counter
     let retries: Counter
+    let skipped: Counter
+    let parked: Gauge
     let lag: Gauge
 
-    init(name: String, factory: any MetricsFactory) {
-        let dimensions = [("subscription", name)]
+    init(of partition: SubscriptionPartition, factory: any MetricsFactory) {
+        var dimensions = [("subscription", partition.subscription)]
+        if partition.count > 1 { dimensions.append(("partition", "\(partition.index)")) }
         handled = Counter(label: "skein.subscription.handled", dimensions: dimensions, factory: factory)
         retries = Counter(label: "skein.subscription.retries", dimensions: dimensions, factory: factory)
+        skipped = Counter(label: "skein.subscription.skipped", dimensions: dimensions, factory: factory)
+        parked = Gauge(label: "skein.subscription.parked", dimensions: dimensions, factory: factory)
         lag = Gauge(label: "skein.subscription.lag", dimensions: dimensions, factory: factory)
     }
 }

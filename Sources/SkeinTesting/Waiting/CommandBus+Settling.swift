@@ -34,6 +34,7 @@ extension NotSettled.Reason {
         switch error {
         case .timeout: self = .timeout(timeout)
         case .cancelled: self = .cancelled
+        case .store(let error): self = .store(error)
         // The names come from the bus itself, so none is unknown.
         case .stopped, .unknownSubscription: self = .stopped
         }

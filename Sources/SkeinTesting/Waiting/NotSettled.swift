@@ -60,7 +60,9 @@ extension SubscriptionStatus.Activity {
     fileprivate var text: String {
         switch self {
         case .idle: "is idle, for the bus does not run,"
+        case .waiting(let owner): "waits, for \(owner) runs it,"
         case .running: "is running"
+        case .paused: "is paused"
         case .stopped(let error): "has stopped (\(error))"
         }
     }

@@ -18,9 +18,10 @@ struct BankScenario: Sendable {
     func run(in world: SimulatedWorld) async throws {
         var random = world.random
         let count = Int.random(in: 2...4, using: &random)
+        let readSide = ReadSide()
         let nodes = try (1...count).map { number in
             try control == .bus
-                ? AccountNode(world.node("n\(number)") { host in try makeBus(host, number) })
+                ? AccountNode(world.node("n\(number)") { host in try makeBus(host, number, readSide) })
                 : AccountNode(world.node("n\(number)") { [control] in control.make($0.store) }, world.history)
         }
         let bank = BankClients(world: world, nodes: nodes, accounts: (1...accounts).map { BankAccount.ID("a\($0)") })
@@ -34,22 +35,27 @@ struct BankScenario: Sendable {
         }
         try await world.settle()
         try await bank.readAll()
+        if control == .bus, defect == nil { try await readSide.check(in: world) }
         try await world.check(control == .bus ? Self.busChecker : Self.bareChecker)
     }
 
-    private func makeBus(_ host: SimulatedHost, _ number: Int) throws -> CommandBus {
+    private func makeBus(_ host: SimulatedHost, _ number: Int, _ readSide: ReadSide) throws -> CommandBus {
         var configuration = host.configuration
         configuration.residentLimit = 3
         configuration.residentIdleTime = .milliseconds(1_200)
         configuration.outcomeTimeout = .milliseconds(50)
         configuration.subscriptionBuffer = 7
         configuration.checkpointInterval = .milliseconds(20)
+        configuration.subscriptionPollInterval = .milliseconds(100)
+        configuration.leaseDuration = .milliseconds(300)
         let retry = RetryPolicy(retries: 20, backoff: Backoff(first: .milliseconds(1), longest: .milliseconds(50)))
         let store: any EventStore = defect.map { BrokenStore($0, over: host.store) } ?? host.store
         return try CommandBus(store: store, configuration: configuration) {
             if number < 3 {
                 Subscription("durable-\(number)", retry: retry) { host.on(BankAccount.self, in: "durable-\(number)") }
             }
+            Subscription("shared", retry: retry) { host.on(BankAccount.self, in: "shared") }
+            readSide.subscriptions(on: host)
             if number == 1 {
                 Subscription("ephemeral", durability: .ephemeral, retry: retry) {
                     host.on(BankAccount.self, in: "ephemeral")
@@ -65,8 +71,10 @@ struct BankScenario: Sendable {
         subscriptions: [
             ObservedSubscription("durable-1", isDrained: true),
             ObservedSubscription("durable-2", isDrained: true),
+            ObservedSubscription("shared", isDrained: true),
             ObservedSubscription("ephemeral", durability: .ephemeral, isDrained: true),
         ]
+            + ReadSide.names.map { ObservedSubscription($0, isUnjudged: true) }
     )
 
     private static let checks: [any HistoryCheck] = [

@@ -6,7 +6,7 @@ import Skein
 ///
 /// After each step everything has run that can run, so a test knows what is queued, held up or over.
 struct Stage: Sendable {
-    let executor = ManualExecutor()
+    let executor: ManualExecutor
     let time: ManualTime
     let store: FaultyStore
     let bus: CommandBus
@@ -15,10 +15,12 @@ struct Stage: Sendable {
     init(
         store: FaultyStore = FaultyStore(),
         time: ManualTime = ManualTime(),
+        executor: ManualExecutor = ManualExecutor(),
         middleware: [any CommandMiddleware] = [],
         configure: (inout BusConfiguration) -> Void = { _ in },
         @SubscriptionBuilder subscriptions: () -> [Subscription]
     ) throws(InvalidInput) {
+        self.executor = executor
         var configuration = BusConfiguration()
         configuration.environment = RuntimeEnvironment(
             time: time,
@@ -48,6 +50,21 @@ struct Stage: Sendable {
         @SubscriptionBuilder subscriptions: () -> [Subscription]
     ) throws(InvalidInput) {
         try self.init(store: store, time: time, configure: { _ in }, subscriptions: subscriptions)
+    }
+
+    /// Another bus on the same store, time and executor, as another process would be.
+    func other(@SubscriptionBuilder subscriptions: () -> [Subscription]) throws(InvalidInput) -> Stage {
+        try Stage(store: store, time: time, executor: executor, configure: { _ in }, subscriptions: subscriptions)
+    }
+
+    /// A stage whose store goes by the virtual clock too, as leases need it.
+    static func timed(
+        configure: (inout BusConfiguration) -> Void = { _ in },
+        @SubscriptionBuilder subscriptions: () -> [Subscription]
+    ) throws(InvalidInput) -> Stage {
+        let time = ManualTime()
+        let store = FaultyStore(InMemoryEventStore(time: time))
+        return try Stage(store: store, time: time, configure: configure, subscriptions: subscriptions)
     }
 
     /// Sends a command and lets everything run that can.

@@ -116,6 +116,7 @@ struct WorkerCommand: AsyncParsableCommand {
         configuration.checkpointInterval = .milliseconds(50)
         configuration.subscriptionPollInterval = .milliseconds(200)
         configuration.subscriptionBuffer = 64
+        configuration.leaseDuration = .seconds(2)
         let retry = RetryPolicy(
             retries: 100_000,
             backoff: Backoff(first: .milliseconds(2), longest: .milliseconds(100))

@@ -14,16 +14,21 @@ public struct ObservedSubscription: Sendable {
     /// Whether it must have come to the end of the log; an ephemeral one on at least one node.
     public var isDrained: Bool
 
+    /// Whether its deliveries and checkpoints are not judged: it skips or parks events, or is handled in batches.
+    public var isUnjudged: Bool
+
     /// Describes a subscription.
     public init(
         _ name: String,
         filter: EventFilter = .all,
         durability: Subscription.Durability = .durable,
-        isDrained: Bool = false
+        isDrained: Bool = false,
+        isUnjudged: Bool = false
     ) {
         self.name = name
         self.filter = filter
         self.durability = durability
         self.isDrained = isDrained
+        self.isUnjudged = isUnjudged
     }
 }

@@ -4,9 +4,11 @@ import Skein
 struct SubscriptionCheck {
     private let subscriptions: [String: ObservedSubscription]
     private let deletedStreams: Set<StreamID>
+    private let hasUnjudged: Bool
 
     init(_ subscriptions: [ObservedSubscription], deletedStreams: Set<StreamID>) {
         self.deletedStreams = deletedStreams
+        hasUnjudged = subscriptions.contains(where: \.isUnjudged)
         self.subscriptions = Dictionary(subscriptions.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
     }
 
@@ -16,24 +18,27 @@ struct SubscriptionCheck {
             let entry = run.history.entries[moment]
             switch entry.observation {
             case .delivered(let delivery):
-                if isDeleted(delivery) { continue }
+                if isDeleted(delivery) || isUnjudged(delivery.subscription) { continue }
                 let trace = traces.index(of: delivery.subscription, on: entry.node)
                 traces.all[trace].deliver(delivery, to: entry.node, at: moment, &violations)
             case .handled(let delivery):
-                if isDeleted(delivery) { continue }
+                if isDeleted(delivery) || isUnjudged(delivery.subscription) { continue }
                 let trace = traces.index(of: delivery.subscription, on: entry.node)
                 traces.all[trace].handle(delivery, by: entry.node, at: moment, &violations)
             case .claimed(let checkpoint):
+                if isUnjudged(checkpoint.subscription) { continue }
                 let trace = traces.index(of: checkpoint.subscription, on: entry.node)
                 traces.all[trace].claim(checkpoint, by: entry.node, at: moment, &violations)
             case .moved(let checkpoint):
+                if isUnjudged(checkpoint.subscription) { continue }
                 let trace = traces.index(of: checkpoint.subscription, on: entry.node)
                 traces.all[trace].move(checkpoint, by: entry.node, at: moment, &violations)
             case .invoked, .completed, .noted:
                 break
             }
         }
-        for (name, subscription) in subscriptions.sorted(by: { $0.key < $1.key }) where subscription.isDrained {
+        for (name, subscription) in subscriptions.sorted(by: { $0.key < $1.key })
+        where subscription.isDrained && !subscription.isUnjudged {
             let open = traces.all.filter { $0.subscription.name == name }.map(\.unhandled)
             let missing =
                 open.min { $0.count < $1.count } ?? SubscriptionTraces.part(of: run, for: subscription).positions
@@ -41,6 +46,13 @@ struct SubscriptionCheck {
             let text = "\(name) has come to rest, and \(missing.count) events were not handled"
             violations.append(Violation(.notDrained, text, positions: Array(missing.prefix(10))))
         }
+    }
+
+    /// A partition is judged as its subscription is.
+    private func isUnjudged(_ name: String) -> Bool {
+        guard hasUnjudged else { return false }
+        let whole = name.prefix { $0 != "#" }
+        return subscriptions[String(whole)]?.isUnjudged ?? false
     }
 
     private func isDeleted(_ delivery: History.Delivery) -> Bool {

@@ -22,9 +22,12 @@ struct Delivery {
         // What would be logged becomes an issue.
         configuration.logger = Logger(label: "skein") { _ in SwiftLogNoOpLogHandler() }
         do {
-            let fromTheStart = Subscription(subscription.name, durability: .ephemeral, retry: .stopAtOnce) {
-                subscription.routes
-            }
+            let fromTheStart = Subscription(
+                subscription.name,
+                batches: subscription.batches.map { BatchSize($0.count) },
+                durability: .ephemeral,
+                failure: FailurePolicy(retry: .stopAtOnce)
+            ) { subscription.routes }
             let bus = try CommandBus(store: store, configuration: configuration) { fromTheStart }
             let head = try await store.head()
             try await bus.whileRunning {

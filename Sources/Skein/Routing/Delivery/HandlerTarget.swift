@@ -1,0 +1,109 @@
+import Tracing
+
+/// Gives events to the handlers of a subscription's routes.
+struct HandlerTarget: DeliveryTarget {
+    private struct Route: Sendable {
+        let name: String?
+        let events: Set<String>
+        let handling: On.Handling
+
+        func takes(_ event: StoredEvent) -> Bool {
+            guard !events.isEmpty else { return true }
+            guard let index = events.firstIndex(of: event.name) else { return false }
+            return events[index].hasSameBytes(as: event.name)
+        }
+    }
+
+    let filter: EventFilter
+    private let subscription: String
+    private let instruments: Instruments
+    private let routes: [Route]
+    private let indices: [String: Int]
+    /// Whether the filter lets nothing else through than what is wanted, which then needs no second look.
+    private let isExact: Bool
+
+    init(_ routes: [On], of subscription: String, coder: any EventCoder, _ instruments: Instruments) {
+        self.subscription = subscription
+        self.instruments = instruments
+        self.routes = routes.map { Route(name: $0.aggregateName, events: $0.eventNames, handling: $0.bind(coder)) }
+        let names = routes.compactMap(\.aggregateName)
+        indices = Dictionary(zip(names, 0...), uniquingKeysWith: { first, _ in first })
+        let takesNamed = routes.allSatisfy { !$0.eventNames.isEmpty }
+        filter = EventFilter(
+            aggregates: Set(names),
+            events: takesNamed ? routes.reduce(into: []) { $0.formUnion($1.eventNames) } : []
+        )
+        isExact = routes.count == 1 || routes.allSatisfy { $0.eventNames.isEmpty }
+    }
+
+    func takes(_ event: StoredEvent) -> Bool {
+        isExact || index(of: event).map { routes[$0].takes(event) } ?? false
+    }
+
+    func deliver(_ delivery: EventDelivery) async throws(DeliveryFailure) -> Checkpoint? {
+        var rest = delivery.events
+        while let first = rest.first {
+            guard let index = index(of: first) else {
+                rest.removeFirst()
+                continue
+            }
+            let count: Int
+            do {
+                switch routes[index].handling {
+                case .single(let handle):
+                    count = 1
+                    try await traced(rest.prefix(1), delivery.attempt) { try await handle(first) }
+                case .batch(let handle):
+                    let events = rest.prefix { self.index(of: $0) == index }
+                    count = events.count
+                    try await traced(events, delivery.attempt) { try await handle(events) }
+                }
+            } catch {
+                let handled = rest.startIndex - delivery.events.startIndex
+                // A batch names the event that it could not decode, a handler may have decoded something of its own.
+                if let error = error as? EventCodingError, rest.contains(where: { $0.position == error.position }) {
+                    throw .undecodable(error, handled: handled)
+                }
+                throw .handler(error, handled: handled)
+            }
+            rest.removeFirst(count)
+        }
+        return nil
+    }
+
+    private func index(of event: StoredEvent) -> Int? {
+        routes.count == 1 ? 0 : indices[event.stream.aggregate]
+    }
+
+    /// Runs a handler where commands that it sends, and spans that it starts, follow from the event.
+    private func traced(
+        _ events: ArraySlice<StoredEvent>,
+        _ attempt: Int,
+        _ handle: () async throws -> Void
+    ) async throws {
+        guard let event = events.first else { return }
+        let isAlone = events.count == 1
+        let context = MessageContext(
+            correlationID: isAlone ? event.metadata.correlationID : nil,
+            causationID: isAlone ? CausationID(event.id) : nil
+        )
+        try await MessageContext.$current.withValue(context) {
+            guard let tracer = instruments.tracer else { return try await handle() }
+            var parent = InstrumentationContext.topLevel
+            if isAlone { tracer.extract(event.metadata.entries, into: &parent, using: EntriesExtractor()) }
+            try await tracer.withAnySpan("skein.handle", context: parent, ofKind: .consumer) { span in
+                span.attributes[SpanKey.subscription] = subscription
+                span.attributes[SpanKey.aggregate] = event.stream.aggregate
+                if isAlone {
+                    span.attributes[SpanKey.aggregateID] = event.stream.id
+                    span.attributes[SpanKey.event] = event.name
+                } else {
+                    span.attributes[SpanKey.events] = events.count
+                }
+                span.attributes[SpanKey.position] = event.position
+                span.attributes[SpanKey.attempt] = attempt
+                try await handle()
+            }
+        }
+    }
+}

@@ -1,0 +1,92 @@
+/// Sends events to a handler: those of one aggregate type, or all.
+public struct On: Sendable {
+    /// What is done with events; the slice is for routes that take batches.
+    enum Handling: Sendable {
+        case single(@Sendable (StoredEvent) async throws -> Void)
+        case batch(@Sendable (ArraySlice<StoredEvent>) async throws -> Void)
+    }
+
+    /// Nil for all aggregate types.
+    let aggregateName: String?
+    /// The stored names of the events that are wanted; empty for all.
+    let eventNames: Set<String>
+    let takesBatches: Bool
+    let bind: @Sendable (any EventCoder) -> Handling
+
+    private init(
+        _ aggregateName: String?,
+        _ eventNames: [String],
+        takesBatches: Bool,
+        _ bind: @escaping @Sendable (any EventCoder) -> Handling
+    ) {
+        self.aggregateName = aggregateName
+        self.eventNames = Set(eventNames)
+        self.takesBatches = takesBatches
+        self.bind = bind
+    }
+
+    /// Handles the events of an aggregate type with a closure.
+    public init<A: Aggregate>(
+        _ type: A.Type,
+        _ handle: @escaping @Sendable (RecordedEvent<A>) async throws -> Void
+    ) {
+        self.init(type, [], handle)
+    }
+
+    /// Handles those events of an aggregate type with a closure that have certain names.
+    ///
+    /// - Parameters:
+    ///   - type: The aggregate type whose events are handled.
+    ///   - name: The stored name of the events that are wanted, such as `deposited`. Others are not even decoded.
+    ///   - more: Further names.
+    ///   - handle: What is done with an event. The next one comes when it returns.
+    public init<A: Aggregate>(
+        _ type: A.Type,
+        events name: String,
+        _ more: String...,
+        handle: @escaping @Sendable (RecordedEvent<A>) async throws -> Void
+    ) {
+        self.init(type, [name] + more, handle)
+    }
+
+    private init<A: Aggregate>(
+        _ type: A.Type,
+        _ names: [String],
+        _ handle: @escaping @Sendable (RecordedEvent<A>) async throws -> Void
+    ) {
+        self.init(type.aggregateName, names, takesBatches: false) { coder in
+            let codec = coder.codec(for: A.Event.self)
+            return .single { stored in try await handle(RecordedEvent(codec.decode(stored), from: stored)) }
+        }
+    }
+
+    /// Handles the events of an aggregate type with a handler.
+    public init<Handler: EventHandler>(_ handler: Handler) {
+        self.init(Handler.Source.self) { event in try await handler.handle(event) }
+    }
+
+    /// Handles the events of an aggregate type many at a time, in a subscription that says how many.
+    ///
+    /// A batch ends where an event of another route stands between. If the closure throws, the batch comes again in smaller
+    /// parts, until the event is found that it fails on.
+    public static func batch<A: Aggregate>(
+        _ type: A.Type,
+        events: String...,
+        handle: @escaping @Sendable ([RecordedEvent<A>]) async throws -> Void
+    ) -> On {
+        On(type.aggregateName, events, takesBatches: true) { coder in
+            let codec = coder.codec(for: A.Event.self)
+            return .batch { stored in
+                var events: [RecordedEvent<A>] = []
+                events.reserveCapacity(stored.count)
+                for event in stored { events.append(RecordedEvent(try codec.decode(event), from: event)) }
+                try await handle(events)
+            }
+        }
+    }
+
+    /// Handles all events as they are stored, whatever aggregate they belong to. It is the only route of its subscription.
+    public static func every(_ handle: @escaping @Sendable (StoredEvent) async throws -> Void) -> On {
+        On(nil, [], takesBatches: false) { _ in .single(handle) }
+    }
+}
