@@ -18,7 +18,7 @@ import Testing
         _ = stage.send(.deposit(amount: 1), to: .ada)
         #expect(recorder.seen == ["ada@2"])
         run.cancel()
-        _ = stage.send(.deposit(amount: 1), to: .ada)
+        _ = try stage.other {}.send(.deposit(amount: 1), to: .ada)
         let again = try stage.other { declare() }
         let second = again.run()
         _ = again.send(.deposit(amount: 1), to: .ada)
@@ -31,7 +31,7 @@ import Testing
         let stage = try Stage.timed { Subscription("view", from: .now) { recorder.accounts } }
         let run = stage.run()
         run.cancel()
-        _ = stage.send(.open(owner: "Ada"), to: .ada)
+        _ = try stage.other {}.send(.open(owner: "Ada"), to: .ada)
         let again = try stage.other { Subscription("view", from: .now) { recorder.accounts } }
         let second = again.run()
         #expect(recorder.seen == ["ada@1"])
