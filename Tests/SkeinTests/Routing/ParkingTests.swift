@@ -135,21 +135,27 @@ import Testing
         run.cancel()
     }
 
-    /// The process is killed in the midst of an event: neither its move nor its release arrives.
-    @Test func `an event that kills its process is parked when its attempts are used up`() async throws {
+    /// The process is killed in the midst of an event: neither its move nor its release arrives. The event is one of the
+    /// first behind the checkpoint, or far beyond it.
+    @Test(arguments: [2, 500])
+    func `an event that kills its process is parked when its attempts are used up`(position: Int) async throws {
         let recorder = Recorder()
         let policy = FailurePolicy(
             retry: RetryPolicy(retries: 1, backoff: Backoff(first: .zero, longest: .zero)),
             then: .park
         )
-        let stage = try stage(recorder, policy)
-        _ = stage.send(.open(owner: "Bob"), to: .bob)
-        _ = stage.send(.open(owner: "Ada"), to: .ada)
-        for name in ["c", "d"] { _ = stage.send(.open(owner: name), to: BankAccount.ID(name)) }
+        let declare = { Subscription("view", failure: policy) { recorder.accounts } }
+        let stage = try Stage.timed { declare() }
+        for number in 1...520 {
+            try await stage.store.base.store(
+                .of("{\"owner\":\"\"}", to: BankAccount.ID("\(number)").stream, name: "opened")
+            )
+        }
+        let poison = "\(position)@\(position)"
         for life in 1...3 {
-            let next = try stage.other { Subscription("view", failure: policy) { recorder.accounts } }
+            let next = try stage.other { declare() }
             recorder.act { [store = stage.store, time = stage.time] text in
-                guard text == "ada@2" else { return }
+                guard text == poison else { return }
                 for call in [FaultyStore.Call.move, .releaseLease] {
                     store.always(call) { () throws(EventStoreError) in throw EventStoreError(.closed, "killed") }
                 }
@@ -159,14 +165,14 @@ import Testing
             run.cancel()
             for call in [FaultyStore.Call.move, .releaseLease] { stage.store.always(call, nil) }
             stage.advance(by: .seconds(20))
-            #expect(recorder.seen.count { $0 == "ada@2" } == life, "life \(life)")
+            #expect(recorder.seen.count { $0 == poison } == life)
         }
-        let last = try stage.other { Subscription("view", failure: policy) { recorder.accounts } }
+        let last = try stage.other { declare() }
         let run = last.run()
-        #expect(recorder.seen.count { $0 == "ada@2" } == 3)
-        #expect(recorder.seen.suffix(2) == ["c@3", "d@4"])
+        #expect(recorder.seen.count { $0 == poison } == 3)
+        #expect(recorder.seen.suffix(2) == ["519@519", "520@520"])
         let parked = try await last.bus.parkedEvents(of: "view")
-        #expect(parked.map(\.position) == [2])
+        #expect(parked.map(\.position) == [Int64(position)])
         #expect(parked.first?.reason.contains("HandlerDidNotReturn") == true)
         #expect(try await stage.store.base.notes(of: "view", topic: "attempt", from: 0, limit: 9).isEmpty)
         run.cancel()
