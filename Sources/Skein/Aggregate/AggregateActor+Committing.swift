@@ -79,7 +79,7 @@ extension AggregateActor {
             }
         }
         do {
-            let result = try await runtime.store.append(append)
+            let result = try await runtime.append(append)
             span?.end()
             return result
         } catch  where error.code == .outcomeUnknown {
@@ -107,13 +107,13 @@ extension AggregateActor {
         var failures = 0
         while true {
             do {
-                let result = try await runtime.store.append(append)
+                let result = try await runtime.append(append)
                 phase = .cold
                 return .success(result)
             } catch {
                 // Only what is checked after the command ids proves that the original is not stored.
                 switch error.code {
-                case .conflict, .streamDeleted, .duplicateEvent:
+                case .conflict, .streamDeleted, .duplicateEvent, .handlerFailed:
                     phase = .cold
                     return .failure(.store(error))
                 default:

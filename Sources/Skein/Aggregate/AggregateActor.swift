@@ -114,14 +114,17 @@ actor AggregateActor {
         var decided = decided
         var known: [CommandID: KnownCommand] = [:]
         var failures = 0
+        /// How many of the commands are decided one by one, for a transactional handler refuses one of them.
+        var apart = 0
         while !remaining.isEmpty {
             do throws(ServingError) {
                 let isFresh = isReady ? false : try await makeReady(runtime, in: own.span)
                 if Task.isCancelled { own.drop(because: .other(.cancelled)) }
-                let plan = decided.take() ?? decide(remaining, known: known, runtime)
+                let plan = decided.take() ?? decide(apart > 0 ? remaining.prefix(1) : remaining, known: known, runtime)
                 switch try await commit(plan, isFresh: isFresh, runtime) {
                 case .done:
                     remaining = remaining.dropFirst(plan.drafts.count)
+                    apart = max(0, apart - plan.drafts.count)
                     failures = 0
                 case .known(let commands):
                     let before = known.count
@@ -129,6 +132,12 @@ actor AggregateActor {
                     // A store that names nothing new would keep this going for ever.
                     guard known.count > before else { throw ServingError.store(.brokenContract) }
                 }
+            } catch  where error.isHandlerFailure && apart == 0 && remaining.count > 1 {
+                apart = remaining.count
+            } catch  where error.isHandlerFailure {
+                fail(remaining.prefix(1), with: error, known: known, runtime)
+                remaining = remaining.dropFirst()
+                apart = max(0, apart - 1)
             } catch {
                 failures += 1
                 guard error.mayRetry, failures <= runtime.configuration.retryLimit else {

@@ -16,6 +16,11 @@ enum ServingError: Error {
         if case .store(let error) = self, case .conflict = error.code { true } else { false }
     }
 
+    /// Whether a transactional handler has kept the events from being stored.
+    var isHandlerFailure: Bool {
+        if case .store(let error) = self, case .handlerFailed = error.code { true } else { false }
+    }
+
     /// Whether deciding again may help.
     var mayRetry: Bool {
         if case .store(let error) = self { isConflict || error.isTransient } else { false }
@@ -27,6 +32,8 @@ enum ServingError: Error {
         case .store(let error):
             if case .conflict(let expected, let actual) = error.code {
                 .conflict(expected: expected, actual: actual)
+            } else if case .handlerFailed = error.code, let cause = error.cause {
+                .handlerFailed(cause)
             } else {
                 .store(error)
             }

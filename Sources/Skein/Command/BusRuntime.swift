@@ -9,8 +9,13 @@ final class BusRuntime: Sendable {
     let configuration: BusConfiguration
     let instruments: Instruments
     let loadGate: LoadGate
+    let transactionalHandlers: TransactionalHandlers
 
-    init(store: any EventStore, configuration: BusConfiguration) {
+    init(
+        store: any EventStore,
+        configuration: BusConfiguration,
+        transactionalHandlers handlers: [TransactionalHandler] = []
+    ) {
         self.store = store
         limits = store.limits
         time = configuration.environment.time
@@ -18,7 +23,13 @@ final class BusRuntime: Sendable {
         self.configuration = configuration
         instruments = Instruments(configuration)
         let isObserved = instruments.tracer != nil || instruments.metrics.isEnabled
-        immediateStore = isObserved ? nil : store as? any ImmediateEventStore
+        immediateStore = isObserved || !handlers.isEmpty ? nil : store as? any ImmediateEventStore
         loadGate = LoadGate(limit: configuration.loadLimit)
+        transactionalHandlers = TransactionalHandlers(handlers, coder: configuration.coder)
+    }
+
+    /// Appends, with the transactional handlers that belong to it.
+    func append(_ append: StreamAppend) async throws(EventStoreError) -> AppendResult {
+        try await transactionalHandlers.append(append, to: store)
     }
 }

@@ -12,6 +12,7 @@ extension CommandBus {
     /// - Throws: ``InvalidInput`` for subscriptions that break a rule; ``BusAlreadyRan`` if it was called before.
     public func run() async throws {
         try router.validate()
+        try runtime.transactionalHandlers.validate(for: store)
         guard lifecycle.start() else { throw BusAlreadyRan() }
         defer { lifecycle.finish() }
         let stop = StopSignal()

@@ -20,9 +20,16 @@ public final class CommandBus: Service {
     public convenience init(
         store: any EventStore,
         middleware: [any CommandMiddleware] = [],
+        transactionalHandlers: [TransactionalHandler] = [],
         @SubscriptionBuilder subscriptions: () -> [Subscription] = { [] }
     ) {
-        self.init(store: store, uncheckedConfiguration: BusConfiguration(), middleware, subscriptions())
+        self.init(
+            store: store,
+            uncheckedConfiguration: BusConfiguration(),
+            middleware,
+            transactionalHandlers,
+            subscriptions()
+        )
     }
 
     /// Creates a bus.
@@ -31,24 +38,39 @@ public final class CommandBus: Service {
     ///   - store: Where events are kept. The bus does not close it.
     ///   - configuration: The settings; ``InvalidInput`` is thrown for one that makes no sense.
     ///   - middleware: Stands around each command; the first is the outermost.
+    ///   - transactionalHandlers: Run inside the appends of their aggregates, in this order; ``InvalidInput`` is thrown if
+    ///     the store does not lend the transactions that they want.
     ///   - subscriptions: What ``run()`` delivers events to.
     public convenience init(
         store: any EventStore,
         configuration: BusConfiguration,
         middleware: [any CommandMiddleware] = [],
+        transactionalHandlers: [TransactionalHandler] = [],
         @SubscriptionBuilder subscriptions: () -> [Subscription] = { [] }
     ) throws(InvalidInput) {
         try configuration.validate()
-        self.init(store: store, uncheckedConfiguration: configuration, middleware, subscriptions())
+        self.init(
+            store: store,
+            uncheckedConfiguration: configuration,
+            middleware,
+            transactionalHandlers,
+            subscriptions()
+        )
+        try runtime.transactionalHandlers.validate(for: store)
     }
 
     private init(
         store: any EventStore,
         uncheckedConfiguration configuration: BusConfiguration,
         _ middleware: [any CommandMiddleware],
+        _ transactionalHandlers: [TransactionalHandler],
         _ subscriptions: [Subscription]
     ) {
-        runtime = BusRuntime(store: store, configuration: configuration)
+        runtime = BusRuntime(
+            store: store,
+            configuration: configuration,
+            transactionalHandlers: transactionalHandlers
+        )
         self.middleware = middleware
         residency = Residency(runtime)
         lifecycle = BusLifecycle()

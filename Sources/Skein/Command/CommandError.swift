@@ -44,6 +44,9 @@ public enum CommandError<Rejection: DomainRejection>: Error {
     /// The command is stored, but a subscription has not reached it in time.
     case notYetVisible(StoredCommand, SubscriptionWaitError)
 
+    /// A transactional handler threw this; it keeps the events from being stored.
+    case handlerFailed(any Error)
+
     /// The store failed.
     case store(EventStoreError)
 }
@@ -66,6 +69,7 @@ extension CommandError {
         case .coding(let error): self = .coding(error)
         case .outcomeUnknown(let id): self = .outcomeUnknown(id)
         case .notYetVisible(let stored, let error): self = .notYetVisible(stored, error)
+        case .handlerFailed(let error): self = .handlerFailed(error)
         case .store(let error): self = .store(error)
         }
     }
@@ -86,7 +90,7 @@ extension CommandError: Equatable where Rejection: Equatable {
     public static func == (left: CommandError, right: CommandError) -> Bool {
         switch (left, right) {
         case (.rejected(let left), .rejected(let right)): left == right
-        case (.refused, .refused): true
+        case (.refused, .refused), (.handlerFailed, .handlerFailed): true
         case (.invalidInput(let left), .invalidInput(let right)): left == right
         case (.conflict(let left, let leftActual), .conflict(let right, let rightActual)):
             left == right && leftActual == rightActual

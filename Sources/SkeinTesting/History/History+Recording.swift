@@ -76,6 +76,7 @@ extension CommandError {
         case .coding: "coding"
         case .outcomeUnknown: "outcomeUnknown"
         case .notYetVisible: "notYetVisible"
+        case .handlerFailed: "handlerFailed"
         case .store: "store"
         }
     }
