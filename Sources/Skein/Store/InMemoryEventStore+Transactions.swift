@@ -11,12 +11,16 @@ extension InMemoryEventStore: TransactionalEventStore {
         _ checkpoint: Checkpoint,
         to position: Int64,
         changing notes: [NoteChange],
+        ending other: Checkpoint?,
         running body: @escaping @Sendable (InMemoryTransaction) throws -> Void
     ) async throws(EventStoreError) -> Checkpoint {
         try EventStoreChecks.move(checkpoint, to: position, changing: notes, limits: limits)
+        if let other { try EventStoreChecks.subscription(other.subscription) }
         return try withLog { log throws(EventStoreError) in
             try log.checkpoints.check(checkpoint)
+            if let other { try log.checkpoints.check(other) }
             try log.run(body)
+            if let other { log.checkpoints.delete(other.subscription) }
             return try log.checkpoints.move(checkpoint, to: position, changing: notes)
         }
     }
@@ -32,6 +36,9 @@ extension InMemoryEventStore: TransactionalEventStore {
         _ type: Value.Type = Value.self,
         of key: String
     ) async throws(EventStoreError) -> Value? {
-        try withLog { log throws(EventStoreError) in log.values[key] as? Value }
+        try withLog { log throws(EventStoreError) in
+            let value = log.values[key]
+            return if let shown = value as? ShownTable { log.values[shown.table] as? Value } else { value as? Value }
+        }
     }
 }

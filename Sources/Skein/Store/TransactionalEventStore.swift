@@ -23,13 +23,29 @@ public protocol TransactionalEventStore<Transaction>: EventStore {
 
     /// Does what ``EventStore/move(_:to:changing:)`` does, and runs a body in the same transaction once it is certain that
     /// the checkpoint is as given; nobody else can claim or move it until the end.
+    ///
+    /// Another checkpoint may end with it, as ``EventStore/deleteCheckpoint(of:)`` ends one; it must be as given, too,
+    /// otherwise all of this is `checkpointFenced`.
     func move(
         _ checkpoint: Checkpoint,
         to position: Int64,
         changing notes: [NoteChange],
+        ending other: Checkpoint?,
         running body: @escaping @Sendable (Transaction) throws -> Void
     ) async throws(EventStoreError) -> Checkpoint
 
     /// Runs a body in a transaction of its own.
     func transact(_ body: @escaping @Sendable (Transaction) throws -> Void) async throws(EventStoreError)
+}
+
+extension TransactionalEventStore {
+    /// Moves a checkpoint, and runs a body in the same transaction.
+    public func move(
+        _ checkpoint: Checkpoint,
+        to position: Int64,
+        changing notes: [NoteChange],
+        running body: @escaping @Sendable (Transaction) throws -> Void
+    ) async throws(EventStoreError) -> Checkpoint {
+        try await move(checkpoint, to: position, changing: notes, ending: nil, running: body)
+    }
 }
