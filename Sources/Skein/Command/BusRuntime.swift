@@ -10,11 +10,14 @@ final class BusRuntime: Sendable {
     let instruments: Instruments
     let loadGate: LoadGate
     let transactionalHandlers: TransactionalHandlers
+    let eventDecoding: EventDecoding
 
+    /// - Parameter sharesDecoding: Whether several subscriptions may want the same events.
     init(
         store: any EventStore,
         configuration: BusConfiguration,
-        transactionalHandlers handlers: [TransactionalHandler] = []
+        transactionalHandlers handlers: [TransactionalHandler],
+        sharesDecoding: Bool
     ) {
         self.store = store
         limits = store.limits
@@ -25,6 +28,10 @@ final class BusRuntime: Sendable {
         let isObserved = instruments.tracer != nil || instruments.metrics.isEnabled
         immediateStore = isObserved || !handlers.isEmpty ? nil : store as? any ImmediateEventStore
         loadGate = LoadGate(limit: configuration.loadLimit)
+        eventDecoding = EventDecoding(
+            coder: configuration.coder,
+            shared: sharesDecoding ? DecodedEvents(capacity: 4 * configuration.subscriptionBuffer) : nil
+        )
         transactionalHandlers = TransactionalHandlers(handlers, coder: configuration.coder)
     }
 

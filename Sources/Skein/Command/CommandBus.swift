@@ -69,7 +69,8 @@ public final class CommandBus: Service {
         runtime = BusRuntime(
             store: store,
             configuration: configuration,
-            transactionalHandlers: transactionalHandlers
+            transactionalHandlers: transactionalHandlers,
+            sharesDecoding: subscriptions.count > 1
         )
         self.middleware = middleware
         residency = Residency(runtime)

@@ -20,8 +20,8 @@ final class DecodedEvents: Sendable {
     /// The event as somebody has decoded it, or as it is decoded now.
     func event<A: Aggregate>(
         _ stored: StoredEvent,
-        decode: (StoredEvent) throws -> RecordedEvent<A>
-    ) rethrows -> RecordedEvent<A> {
+        decode: (StoredEvent) throws(EventCodingError) -> RecordedEvent<A>
+    ) throws(EventCodingError) -> RecordedEvent<A> {
         let index = Int(stored.position % capacity)
         let kept = slots.withLock { $0[index].id == stored.id ? $0[index].event : nil }
         if let kept = kept as? RecordedEvent<A> { return kept }

@@ -25,7 +25,7 @@ public actor EventRouter {
     nonisolated func validate() throws(InvalidInput) {
         var seen: Set<String> = []
         for subscription in subscriptions.map(\.subscription) {
-            try subscription.validate()
+            try subscription.validate(for: runtime.store)
             guard seen.insert(subscription.name).inserted else {
                 throw InvalidInput(field: "subscription name", reason: "\(subscription.name) is registered twice")
             }
@@ -44,17 +44,22 @@ public actor EventRouter {
     func run(until stop: StopSignal) async {
         let subscriptions = subscriptions
         let runtime = runtime
-        let calls = StoreCalls(runtime: runtime, stop: stop)
+        let feed = makeFeed()
+        let calls = StoreCalls(runtime: runtime, stop: stop, feed: feed)
         // Tells the runs of a store's subscriptions apart: whoever begins anew is somebody else.
         let owner = runtime.identifiers.next(UniqueID<LeaseOwner>.self, at: runtime.time.now()).description
         await withTaskGroup(of: Void.self) { signals in
             signals.addTask {
-                for await _ in runtime.store.commits() { subscriptions.signal() }
+                for await _ in runtime.store.commits() {
+                    await feed.noteCommit()
+                    subscriptions.signal()
+                }
             }
             signals.addTask {
                 // Signals are only hints: looking now and then is what makes a lost one harmless.
                 let interval = runtime.configuration.subscriptionPollInterval
                 while (try? await runtime.time.sleep(for: interval)) != nil {
+                    await feed.noteCommit()
                     subscriptions.signal()
                 }
             }
@@ -70,6 +75,13 @@ public actor EventRouter {
             }
             signals.cancelAll()
         }
+    }
+
+    /// Reads for all subscriptions what at least one of them wants.
+    private func makeFeed() -> LogFeed {
+        let filters = subscriptions.compactMap { $0.subscription.makeTarget(runtime)?.filter }
+        let size = min(runtime.configuration.subscriptionBuffer, runtime.limits.pageSize)
+        return LogFeed(runtime.store, interest: EventFilter(anyOf: filters), capacity: 4 * size, pageSize: size)
     }
 
     /// Returns when no subscription is running any more, or the task is cancelled.

@@ -132,3 +132,14 @@ actor LogFeed {
         }
     }
 }
+
+extension EventFilter {
+    /// Lets through what one of the filters does, and perhaps more.
+    init(anyOf filters: [EventFilter]) {
+        self.init(
+            aggregates: filters.contains { $0.aggregates.isEmpty }
+                ? [] : filters.reduce(into: []) { $0.formUnion($1.aggregates) },
+            events: filters.contains { $0.events.isEmpty } ? [] : filters.reduce(into: []) { $0.formUnion($1.events) }
+        )
+    }
+}

@@ -11,13 +11,15 @@ public struct On: Sendable {
     /// The stored names of the events that are wanted; empty for all.
     let eventNames: Set<String>
     let takesBatches: Bool
-    let bind: @Sendable (any EventCoder) -> Handling
+    /// Whether events are given again after a reset that were given before.
+    private(set) var isReplayable = false
+    let bind: @Sendable (EventDecoding) -> Handling
 
     private init(
         _ aggregateName: String?,
         _ eventNames: [String],
         takesBatches: Bool,
-        _ bind: @escaping @Sendable (any EventCoder) -> Handling
+        _ bind: @escaping @Sendable (EventDecoding) -> Handling
     ) {
         self.aggregateName = aggregateName
         self.eventNames = Set(eventNames)
@@ -54,15 +56,23 @@ public struct On: Sendable {
         _ names: [String],
         _ handle: @escaping @Sendable (RecordedEvent<A>) async throws -> Void
     ) {
-        self.init(type.aggregateName, names, takesBatches: false) { coder in
-            let codec = coder.codec(for: A.Event.self)
-            return .single { stored in try await handle(RecordedEvent(codec.decode(stored), from: stored)) }
+        self.init(type.aggregateName, names, takesBatches: false) { decoding in
+            let decode = decoding.decoder(of: type)
+            return .single { stored in try await handle(decode(stored)) }
         }
     }
 
     /// Handles the events of an aggregate type with a handler.
     public init<Handler: EventHandler>(_ handler: Handler) {
         self.init(Handler.Source.self) { event in try await handler.handle(event) }
+        isReplayable = handler is any ReplayableEventHandler
+    }
+
+    /// The same route, which is given events again when its subscription is reset; see ``ReplayableEventHandler``.
+    public func replayable() -> On {
+        var route = self
+        route.isReplayable = true
+        return route
     }
 
     /// Handles the events of an aggregate type many at a time, in a subscription that says how many.
@@ -74,12 +84,12 @@ public struct On: Sendable {
         events: String...,
         handle: @escaping @Sendable ([RecordedEvent<A>]) async throws -> Void
     ) -> On {
-        On(type.aggregateName, events, takesBatches: true) { coder in
-            let codec = coder.codec(for: A.Event.self)
+        On(type.aggregateName, events, takesBatches: true) { decoding in
+            let decode = decoding.decoder(of: type)
             return .batch { stored in
                 var events: [RecordedEvent<A>] = []
                 events.reserveCapacity(stored.count)
-                for event in stored { events.append(RecordedEvent(try codec.decode(event), from: event)) }
+                for event in stored { events.append(try decode(event)) }
                 try await handle(events)
             }
         }

@@ -35,7 +35,10 @@ public struct Subscription: Sendable {
     package let routes: [On]
 
     /// Makes what the events go to; the handlers of the routes, if it is nil.
-    private let target: (@Sendable (any EventCoder) -> any DeliveryTarget)?
+    private let target: (@Sendable (BusRuntime) -> (any DeliveryTarget)?)?
+
+    /// The read model that the subscription keeps, if it keeps one.
+    let projection: (any DeclaredProjection)?
 
     /// Creates a subscription of several handlers, for events of different aggregate types in their common order.
     public init(
@@ -57,36 +60,41 @@ public struct Subscription: Sendable {
         self.timeout = timeout
         self.routes = routes()
         target = nil
+        projection = nil
     }
 
-    /// Creates a durable subscription whose events go to a target of its own.
-    package init(
+    /// Creates a subscription whose events go to a target of its own.
+    init(
         _ name: String,
-        from start: SubscriptionStart = .beginning,
-        partitions: Int = 1,
         batches: BatchSize? = nil,
+        durability: Durability = .durable,
         failure: FailurePolicy = .standard,
         timeout: Duration? = nil,
-        to target: @escaping @Sendable (any EventCoder) -> any DeliveryTarget
+        projection: (any DeclaredProjection)? = nil,
+        to target: @escaping @Sendable (BusRuntime) -> (any DeliveryTarget)?
     ) {
         self.name = name
-        self.start = start
-        self.partitions = partitions
+        start = .beginning
+        partitions = 1
         self.batches = batches
-        durability = .durable
+        self.durability = durability
         self.failure = failure
         self.timeout = timeout
         routes = []
         self.target = target
+        self.projection = projection
     }
 
-    /// What the subscription's events go to.
-    func makeTarget(_ instruments: Instruments, _ coder: any EventCoder) -> any DeliveryTarget {
-        target?(coder) ?? HandlerTarget(routes, of: name, coder: coder, instruments)
+    /// What the subscription's events go to; nil if the store has no transactions for its projection.
+    func makeTarget(_ runtime: BusRuntime) -> (any DeliveryTarget)? {
+        guard let target else { return HandlerTarget(routes, of: name, runtime) }
+        return target(runtime)
     }
 
-    /// Throws ``InvalidInput`` if a setting breaks a rule, or if two routes share an aggregate's stored name.
-    func validate() throws(InvalidInput) {
+    /// Throws ``InvalidInput`` if a setting breaks a rule, if two routes share an aggregate's stored name, or if the store
+    /// has no transactions for the projection.
+    func validate(for store: any EventStore) throws(InvalidInput) {
+        try projection?.validate(for: store)
         try StreamID.validate(name, as: "subscription name")
         guard !name.utf8.contains(UInt8(ascii: "#")) else { throw refused("its name has a #, which marks partitions") }
         guard (1...256).contains(partitions) else { throw refused("\(partitions) partitions are not 1 to 256") }

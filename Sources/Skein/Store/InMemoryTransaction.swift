@@ -51,7 +51,7 @@ struct ShownTable: Sendable {
     let table: String
 }
 
-extension InMemoryTransaction {
+extension InMemoryTransaction: ReadModelTransaction {
     public func show(table: String, as name: String) throws {
         try set(ShownTable(table: table), of: name)
     }

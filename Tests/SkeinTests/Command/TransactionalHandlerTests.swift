@@ -19,7 +19,7 @@ struct TransactionalHandlerTests {
         #expect(lines == ["ada 1 @1", "ada 2 @2", "bob 1 @3"])
     }
 
-    @Test func `what a handler throws reaches the sender, and neither events nor what it wrote are kept`() async throws {
+    @Test func `what a handler throws reaches the sender, and nothing is kept`() async throws {
         let bus = bus(.journal, .limit(of: 100))
         try await bus.send(.open(owner: "Ada"), to: .ada)
         let error = await #expect(throws: BankError.self) { try await bus.send(.deposit(amount: 101), to: .ada) }

@@ -10,6 +10,9 @@ package protocol DeliveryTarget: Sendable {
     /// Whether an event that has passed the filter is wanted.
     func takes(_ event: StoredEvent) -> Bool
 
+    /// Where to go on if the subscription's position is not kept by the runner; nil for where the subscription begins.
+    func resume() async throws(DeliveryFailure) -> Int64?
+
     /// Makes ready for a partition that is owned from now on; the first delivery follows the position.
     ///
     /// It is called anew each time a partition is taken. What it throws is treated as the store's or stops the subscription.
@@ -25,6 +28,9 @@ package protocol DeliveryTarget: Sendable {
 }
 
 extension DeliveryTarget {
+    /// Goes on nowhere.
+    package func resume() async throws(DeliveryFailure) -> Int64? { nil }
+
     /// Does nothing.
     package func begin(_ partition: SubscriptionPartition, after position: Int64) async throws(DeliveryFailure) {}
 }

@@ -1,11 +1,13 @@
+import Synchronization
 import Tracing
 
 /// Gives events to the handlers of a subscription's routes.
-struct HandlerTarget: DeliveryTarget {
+final class HandlerTarget: DeliveryTarget {
     private struct Route: Sendable {
         let name: String?
         let events: Set<String>
         let handling: On.Handling
+        let isReplayable: Bool
 
         func takes(_ event: StoredEvent) -> Bool {
             guard !events.isEmpty else { return true }
@@ -16,16 +18,27 @@ struct HandlerTarget: DeliveryTarget {
 
     let filter: EventFilter
     private let subscription: String
-    private let instruments: Instruments
+    private let runtime: BusRuntime
     private let routes: [Route]
     private let indices: [String: Int]
     /// Whether the filter lets nothing else through than what is wanted, which then needs no second look.
     private let isExact: Bool
+    /// Up to where what must not happen twice has happened, by partition; see ``ReplayMark``.
+    private let replayedThrough: Mutex<[SubscriptionPartition: Int64]> = Mutex([:])
+    private let hasReplayMark = Atomic(false)
 
-    init(_ routes: [On], of subscription: String, coder: any EventCoder, _ instruments: Instruments) {
+    init(_ routes: [On], of subscription: String, _ runtime: BusRuntime) {
         self.subscription = subscription
-        self.instruments = instruments
-        self.routes = routes.map { Route(name: $0.aggregateName, events: $0.eventNames, handling: $0.bind(coder)) }
+        self.runtime = runtime
+        let decoding = runtime.eventDecoding
+        self.routes = routes.map { route in
+            Route(
+                name: route.aggregateName,
+                events: route.eventNames,
+                handling: route.bind(decoding),
+                isReplayable: route.isReplayable
+            )
+        }
         let names = routes.compactMap(\.aggregateName)
         indices = Dictionary(zip(names, 0...), uniquingKeysWith: { first, _ in first })
         let takesNamed = routes.allSatisfy { !$0.eventNames.isEmpty }
@@ -37,7 +50,27 @@ struct HandlerTarget: DeliveryTarget {
     }
 
     func takes(_ event: StoredEvent) -> Bool {
-        isExact || index(of: event).map { routes[$0].takes(event) } ?? false
+        if hasReplayMark.load(ordering: .acquiring), !mayRunAgain(event) { return false }
+        return isExact || index(of: event).map { routes[$0].takes(event) } ?? false
+    }
+
+    func begin(_ partition: SubscriptionPartition, after position: Int64) async throws(DeliveryFailure) {
+        do throws(EventStoreError) {
+            let mark = try await ReplayMark.kept(of: partition.key, in: runtime.store)
+            guard mark > position else { return }
+            replayedThrough.withLock { $0[partition] = mark }
+            hasReplayMark.store(true, ordering: .releasing)
+        } catch {
+            throw .store(error)
+        }
+    }
+
+    /// Whether an event has not been handled before a reset, or its handler stands that.
+    private func mayRunAgain(_ event: StoredEvent) -> Bool {
+        guard let index = index(of: event), !routes[index].isReplayable else { return true }
+        return replayedThrough.withLock { marks in
+            !marks.contains { partition, mark in event.position <= mark && partition.contains(event.stream) }
+        }
     }
 
     func deliver(_ delivery: EventDelivery) async throws(DeliveryFailure) -> Checkpoint? {
@@ -88,7 +121,7 @@ struct HandlerTarget: DeliveryTarget {
             causationID: isAlone ? CausationID(event.id) : nil
         )
         try await MessageContext.$current.withValue(context) {
-            guard let tracer = instruments.tracer else { return try await handle() }
+            guard let tracer = runtime.instruments.tracer else { return try await handle() }
             var parent = InstrumentationContext.topLevel
             if isAlone { tracer.extract(event.metadata.entries, into: &parent, using: EntriesExtractor()) }
             try await tracer.withAnySpan("skein.handle", context: parent, ofKind: .consumer) { span in

@@ -7,7 +7,7 @@ extension CommandBus {
         let runtime = runtime
         return LiveEvents {
             let codec = runtime.configuration.coder.codec(for: A.Event.self)
-            let reader = StreamReader(StreamID(aggregate: A.aggregateName, id: id.value), from: start, runtime)
+            let reader = LiveStreamReader(StreamID(aggregate: A.aggregateName, id: id.value), from: start, runtime)
             return LiveSource(runtime) {
                 let page = try await reader.read()
                 return (try page.map { RecordedEvent(try codec.decode($0), from: $0) }, page.count == reader.limit)
@@ -23,7 +23,7 @@ extension CommandBus {
         let runtime = runtime
         return LiveEvents {
             let codec = runtime.configuration.coder.codec(for: A.Event.self)
-            let reader = LogReader(EventFilter(aggregates: [A.aggregateName]), from: start, runtime)
+            let reader = LiveLogReader(EventFilter(aggregates: [A.aggregateName]), from: start, runtime)
             return LiveSource(runtime) {
                 let (page, isMoreThere) = try await reader.read()
                 return (try page.map { RecordedEvent(try codec.decode($0), from: $0) }, isMoreThere)
@@ -38,7 +38,7 @@ extension CommandBus {
     ) -> LiveEvents<StoredEvent> {
         let runtime = runtime
         return LiveEvents {
-            let reader = LogReader(filter, from: start, runtime)
+            let reader = LiveLogReader(filter, from: start, runtime)
             return LiveSource(runtime) { try await reader.read() }
         }
     }
@@ -48,7 +48,7 @@ extension CommandBus {
         let runtime = runtime
         return LiveEvents {
             let codec = runtime.configuration.coder.codec(for: A.Event.self)
-            let reader = StreamReader(StreamID(aggregate: A.aggregateName, id: id.value), from: .beginning, runtime)
+            let reader = LiveStreamReader(StreamID(aggregate: A.aggregateName, id: id.value), from: .beginning, runtime)
             let fold = StateFold<A>()
             return LiveSource(runtime) {
                 let page = try await reader.read()
@@ -71,7 +71,7 @@ public struct VersionedState<A: Aggregate>: Sendable {
 }
 
 /// Reads a stream on and on; for one task at a time.
-private final class StreamReader {
+private final class LiveStreamReader {
     let limit: Int
     private let stream: StreamID
     private let store: any EventStore
@@ -109,7 +109,7 @@ private final class StreamReader {
 }
 
 /// Reads the log on and on; for one task at a time.
-private final class LogReader {
+private final class LiveLogReader {
     private let filter: EventFilter
     private let store: any EventStore
     private let limit: Int

@@ -15,7 +15,10 @@ struct LogReader: Sendable {
 
     func page(after position: Int64) async throws(RunEnd) -> LogPage {
         try await calls.retrying { store throws(EventStoreError) in
-            try await store.readLog(from: position, direction: .forward, filter: filter, limit: limit)
+            guard let feed = calls.feed else {
+                return try await store.readLog(from: position, direction: .forward, filter: filter, limit: limit)
+            }
+            return try await feed.page(after: position, filter: filter, limit: limit)
         }
     }
 

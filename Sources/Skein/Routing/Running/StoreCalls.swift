@@ -2,6 +2,8 @@
 struct StoreCalls: Sendable {
     let runtime: BusRuntime
     let stop: StopSignal
+    /// Where those near the end of the log read; nil to read from the store alone.
+    var feed: LogFeed?
 
     var time: any TimeSource { runtime.time }
 
