@@ -60,6 +60,11 @@ extension EventWriter {
         return Checkpoint(subscription: checkpoint.subscription, position: position, epoch: checkpoint.epoch)
     }
 
+    /// Throws `checkpointFenced` unless a checkpoint is as given.
+    func checkIsAsGiven(_ checkpoint: Checkpoint) throws {
+        guard try connection.checkpoint(of: checkpoint.subscription) == checkpoint else { throw EventStoreError.fenced }
+    }
+
     func change(_ notes: [NoteChange], of subscription: String) throws {
         for change in notes {
             switch change {

@@ -26,11 +26,15 @@ extension EventWriter {
         _ checkpoint: Checkpoint,
         to position: Int64,
         changing notes: [NoteChange],
+        ending other: Checkpoint?,
         running body: (SQLiteTransaction) throws -> Void
     ) throws -> Checkpoint {
         try alone { writer in
             let moved = try writer.move(checkpoint, to: position, changing: notes)
+            if let other { try writer.checkIsAsGiven(other) }
             try writer.lend(body)
+            // Last: when its lease ends is known beside the database, where nothing is undone.
+            if let other { try writer.deleteCheckpoint(of: other.subscription) }
             return moved
         }
     }

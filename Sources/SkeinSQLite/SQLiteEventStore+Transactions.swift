@@ -14,11 +14,13 @@ extension SQLiteEventStore: TransactionalEventStore {
         _ checkpoint: Checkpoint,
         to position: Int64,
         changing notes: [NoteChange],
+        ending other: Checkpoint?,
         running body: @escaping @Sendable (SQLiteTransaction) throws -> Void
     ) async throws(EventStoreError) -> Checkpoint {
         try EventStoreChecks.move(checkpoint, to: position, changing: notes, limits: limits)
+        if let other { try EventStoreChecks.subscription(other.subscription) }
         return try await host.write(bytes: notes.bytes) { writer, _ in
-            try writer.move(checkpoint, to: position, changing: notes, running: body)
+            try writer.move(checkpoint, to: position, changing: notes, ending: other, running: body)
         }
     }
 

@@ -43,3 +43,18 @@ public final class SQLiteTransaction: SQLiteReader {
         }
     }
 }
+
+extension SQLiteTransaction: ReadModelTransaction {
+    public func show(table: String, as name: String) throws {
+        try execute("DROP VIEW IF EXISTS \(Self.quoted(name))")
+        try execute("CREATE VIEW \(Self.quoted(name)) AS SELECT * FROM \(Self.quoted(table))")
+    }
+
+    public func drop(table: String) throws {
+        try execute("DROP TABLE IF EXISTS \(Self.quoted(table))")
+    }
+
+    private static func quoted(_ name: String) -> String {
+        "\"\(name.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\""))\""
+    }
+}

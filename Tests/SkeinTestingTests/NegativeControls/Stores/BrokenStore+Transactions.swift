@@ -43,6 +43,7 @@ extension BrokenStore: ForwardingTransactions {
         _ checkpoint: Checkpoint,
         to position: Int64,
         changing notes: [NoteChange],
+        ending other: Checkpoint?,
         running body: @escaping @Sendable (InMemoryTransaction) throws -> Void
     ) async throws(EventStoreError) -> Checkpoint {
         try await enter()
@@ -54,12 +55,12 @@ extension BrokenStore: ForwardingTransactions {
             return moved
         case .runsBodiesOfFencedMoves:
             do throws(EventStoreError) {
-                return try await store.move(checkpoint, to: position, changing: notes, running: body)
+                return try await store.move(checkpoint, to: position, changing: notes, ending: other, running: body)
             } catch {
                 if case .checkpointFenced = error.code { try await store.transact(body) }
                 throw error
             }
-        default: return try await store.move(checkpoint, to: position, changing: notes, running: body)
+        default: return try await store.move(checkpoint, to: position, changing: notes, ending: other, running: body)
         }
     }
 }

@@ -26,10 +26,11 @@ extension ForwardingTransactions {
         _ checkpoint: Checkpoint,
         to position: Int64,
         changing notes: [NoteChange],
+        ending other: Checkpoint?,
         running body: @escaping @Sendable (InMemoryTransaction) throws -> Void
     ) async throws(EventStoreError) -> Checkpoint {
         try await enter()
-        return try await transactional.move(checkpoint, to: position, changing: notes, running: body)
+        return try await transactional.move(checkpoint, to: position, changing: notes, ending: other, running: body)
     }
 
     func transact(

@@ -58,6 +58,47 @@ extension EventStoreConformance {
             try check(winners.count, is: 1, "moves that went through")
             try check(try await store.marks(), is: winners.map(String.init))
         },
+        transaction("another checkpoint may end with a move, as if it were deleted") { stage, store in
+            let claimed = try await stage.store.claimCheckpoint(of: "view")
+            let other = try await stage.store.move(try await stage.store.claimCheckpoint(of: "new"), to: 4)
+            try await stage.store.change([.keep("parked", 1)], of: "new")
+            let moved = try await store.move(claimed, to: 4, changing: [], ending: other) { try $0.add("1") }
+            try check(moved.position, is: 4)
+            try check(try await stage.store.checkpoint(of: "new"), is: nil)
+            try check(try await stage.store.notes(of: "new", topic: "parked", from: 0, limit: 10), is: [])
+            try check(try await stage.store.claimCheckpoint(of: "new").epoch, is: other.epoch + 1)
+            try check(try await store.marks(), is: ["1"])
+        },
+        transaction("a move is fenced off, too, if the checkpoint that is to end with it is not as given") {
+            stage,
+            store in
+            let claimed = try await stage.store.claimCheckpoint(of: "view")
+            let before = try await stage.store.claimCheckpoint(of: "new")
+            let other = try await stage.store.move(try await stage.store.claimCheckpoint(of: "new"), to: 4)
+            let left = Checkpoint(subscription: "new", position: 3, epoch: other.epoch)
+            let made = Checkpoint(subscription: "none", position: 0, epoch: 1)
+            for wrong in [before, left, made] {
+                let wasRun = Flag()
+                try await refuses(.checkpointFenced) {
+                    try await store.move(claimed, to: 4, changing: [.keep("parked", 1)], ending: wrong) { _ in
+                        wasRun.raise()
+                    }
+                }
+                try check(wasRun.isUp, is: false, "whether the body was run")
+            }
+            try check(try await stage.store.checkpoint(of: "view"), is: claimed)
+            try check(try await stage.store.checkpoint(of: "new"), is: other)
+            try check(try await stage.store.kept("parked"), is: [:])
+        },
+        transaction("a checkpoint that is to end with a move stays if the body throws") { stage, store in
+            let claimed = try await stage.store.claimCheckpoint(of: "view")
+            let other = try await stage.store.claimCheckpoint(of: "new")
+            try await refuses(.handlerFailed) {
+                try await store.move(claimed, to: 4, changing: [], ending: other) { _ in throw Veto() }
+            }
+            try check(try await stage.store.checkpoint(of: "new"), is: other)
+            try check(try await stage.store.checkpoint(of: "view"), is: claimed)
+        },
         transaction("a body may run in a transaction of its own") { stage, store in
             try await store.transact { try $0.add("1") }
             let error = try await thrown {

@@ -22,9 +22,10 @@ extension MarkedStore {
     func move(
         _ checkpoint: Checkpoint,
         to position: Int64,
+        changing notes: [NoteChange] = [],
         running body: @escaping @Sendable (Marks) throws -> Void
     ) async throws(EventStoreError) -> Checkpoint {
-        try await move(checkpoint, to: position, changing: [], running: body)
+        try await move(checkpoint, to: position, changing: notes, ending: nil, running: body)
     }
 }
 

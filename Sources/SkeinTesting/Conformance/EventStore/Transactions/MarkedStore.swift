@@ -12,6 +12,7 @@ protocol MarkedStore: Sendable {
         _ checkpoint: Checkpoint,
         to position: Int64,
         changing notes: [NoteChange],
+        ending other: Checkpoint?,
         running body: @escaping @Sendable (Marks) throws -> Void
     ) async throws(EventStoreError) -> Checkpoint
 
@@ -71,10 +72,11 @@ struct ProbedStore<Store: TransactionalEventStore>: MarkedStore {
         _ checkpoint: Checkpoint,
         to position: Int64,
         changing notes: [NoteChange],
+        ending other: Checkpoint?,
         running body: @escaping @Sendable (Marks) throws -> Void
     ) async throws(EventStoreError) -> Checkpoint {
         let words = words
-        return try await store.move(checkpoint, to: position, changing: notes) { transaction in
+        return try await store.move(checkpoint, to: position, changing: notes, ending: other) { transaction in
             try body(Marks(in: transaction, words))
         }
     }
