@@ -27,6 +27,27 @@ extension CommandBus {
         }
     }
 
+    /// Sends a command and returns once subscriptions have handled its events.
+    ///
+    /// - Parameters:
+    ///   - command: What is asked of the aggregate.
+    ///   - id: The aggregate.
+    ///   - subscriptions: Their names; other processes may run them.
+    ///   - timeout: How long to wait once the command is stored; then it is ``CommandError/notYetVisible(_:_:)``.
+    @discardableResult
+    public func send<A: Aggregate>(
+        _ command: A.Command,
+        to id: AggregateID<A>,
+        awaiting subscriptions: [String],
+        within timeout: Duration = .seconds(5)
+    ) async throws(CommandError<A.Rejection>) -> CommandReceipt<A> {
+        try await send(
+            command,
+            to: id,
+            options: CommandOptions(awaiting: subscriptions, awaitingTimeout: timeout)
+        )
+    }
+
     /// Sends a command and returns what the closure reads from the state that it leads to.
     ///
     /// The closure runs inside the aggregate's actor: keep it short. When the command is a repetition, or a middleware
