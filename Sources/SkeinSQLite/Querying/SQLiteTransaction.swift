@@ -1,3 +1,5 @@
+public import Skein
+
 /// The transaction of a ``SQLiteEventStore``, lent for one call: what is written is committed with the events or with the
 /// checkpoint, or not at all.
 ///

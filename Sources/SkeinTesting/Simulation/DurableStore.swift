@@ -31,13 +31,21 @@ final class DurableStore: Sendable {
     }
 
     /// Appends, after what is under way with one of the same commands: a store makes a repetition wait for its original.
-    func append(_ append: StreamAppend) async throws(EventStoreError) -> AppendResult {
+    func append(
+        _ append: StreamAppend,
+        running body: (@Sendable ([StoredEvent], InMemoryTransaction) throws -> Void)? = nil
+    ) async throws(EventStoreError) -> AppendResult {
         let commands = Set(append.commands.map(\.id))
         for (key, late) in state.withLock({ $0.late }) where late.commands.contains(where: { commands.contains($0.id) })
         {
             await settle(key, faults.pick(2) == 0)
         }
-        let result = try await store.append(append)
+        let result =
+            if let body {
+                try await store.append(append, running: body)
+            } else {
+                try await store.append(append)
+            }
         if case .stored(let receipt) = result {
             scheduler.mixIn(UInt64(bitPattern: receipt.position))
             signal()

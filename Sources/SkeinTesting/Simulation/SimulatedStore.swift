@@ -5,12 +5,12 @@ import Synchronization
 ///
 /// It keeps the contract of ``EventStore``: what it does to the caller, a real store may do.
 final class SimulatedStore: EventStore {
-    private let base: DurableStore
+    let base: DurableStore
     private let scheduler: Scheduler
-    private let faults: FaultSource
+    let faults: FaultSource
     private let executor: Int
-    private let name: String
-    private let trace: SimulationTrace
+    let name: String
+    let trace: SimulationTrace
     private let world: SimulatedWorld
     private let history: HistoryRecorder
     private let outageEnd = Mutex(Duration.zero)
@@ -211,7 +211,7 @@ extension SimulatedStore {
         return moved
     }
 
-    private func call<Value: Sendable>(
+    func call<Value: Sendable>(
         _ what: String,
         _ body: (InMemoryEventStore) async throws(EventStoreError) -> Value
     ) async throws(EventStoreError) -> Value {
@@ -222,7 +222,7 @@ extension SimulatedStore {
     }
 
     /// What may happen on the way to the store.
-    private func arrive(at what: String) async throws(EventStoreError) {
+    func arrive(at what: String) async throws(EventStoreError) {
         scheduler.checkThread("a task called the store's \(what)")
         await pause()
         guard !isOver.load(ordering: .relaxed) else { throw EventStoreError(.closed, "the process has ended") }
@@ -243,7 +243,7 @@ extension SimulatedStore {
     }
 
     /// What may happen on the way back.
-    private func leave() async {
+    func leave() async {
         await pause()
     }
 
@@ -257,7 +257,7 @@ extension SimulatedStore {
     }
 
     /// Waits for another writer to the same stream, so that the conflict is a real one; not for ever, nor in vain.
-    private func letOthersPass(_ append: StreamAppend) async {
+    func letOthersPass(_ append: StreamAppend) async {
         trace.note(name, "the append to \(append.stream) is held up")
         let before = try? await base.store.version(of: append.stream)
         for _ in 0..<10 {
@@ -283,7 +283,7 @@ extension SimulatedStore {
 }
 
 extension AppendResult {
-    fileprivate var summary: String {
+    var summary: String {
         switch self {
         case .stored(let receipt): "stored, version \(receipt.version), position \(receipt.position)"
         case .known(let known): "known, \(known.count) commands"
