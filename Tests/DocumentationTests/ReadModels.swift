@@ -18,7 +18,7 @@ import Testing
             }
             let bus = CommandBus(store: store, transactionalHandlers: [unique]) {
                 Subscription("welcome", Welcome(mail))
-                Subscription(Balances())
+                Subscription(BalanceTable())
             }
             let ada = BankAccount.ID("ada")
             try await bus.whileRunning {
@@ -100,7 +100,7 @@ actor Welcome: EventHandler {
     }
 }
 
-struct Balances: Projection {
+struct BalanceTable: Projection {
     let name = "balances"
     let version = 1
     let tables = ["balances"]

@@ -360,3 +360,17 @@ private struct Foreign: Projection {
     func makeTables(_ context: ProjectionContext<Elsewhere>) throws {}
     var handlers: [Project<Elsewhere>] { [Project(BankAccount.self) { _, _ in }] }
 }
+
+/// Another aggregate type.
+private struct Thermometer: Aggregate {
+    enum Command { case measure(celsius: Double) }
+    enum Event: DomainEvent { case measured(celsius: Double) }
+
+    func decide(_ command: Command) throws(Never) -> [Event] {
+        switch command {
+        case .measure(let celsius): [.measured(celsius: celsius)]
+        }
+    }
+
+    mutating func apply(_ event: Event) {}
+}
