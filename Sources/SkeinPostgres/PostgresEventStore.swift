@@ -14,7 +14,7 @@ public final class PostgresEventStore: EventStore {
     public let limits: EventStoreLimits
     private let scanLimit: Int
     private let allowsHardDelete: Bool
-    private let host: PostgresHost
+    let host: PostgresHost
 
     /// Connects to a database, looks whether it can keep what the store promises, and brings its schema up to date.
     ///
@@ -38,11 +38,15 @@ public final class PostgresEventStore: EventStore {
     deinit { host.abandon() }
 
     public func append(_ append: StreamAppend) async throws(EventStoreError) -> AppendResult {
+        try validate(append)
+        return try await host.append(PlannedAppend(append))
+    }
+
+    func validate(_ append: StreamAppend) throws(EventStoreError) {
         do { try append.validate(limits: limits) } catch { throw EventStoreError(error) }
         if let recordedAt = append.recordedAt, recordedAt < Timestamp.firstInPostgres {
             throw EventStoreError(InvalidInput(field: "recorded at", reason: "PostgreSQL's times begin in 4713 BC"))
         }
-        return try await host.append(PlannedAppend(append))
     }
 
     public func read(
@@ -122,31 +126,6 @@ public final class PostgresEventStore: EventStore {
         try await host.write { try $0.deleteSnapshot(of: stream, until: $1) }
     }
 
-    public func checkpoint(of subscription: String) async throws(EventStoreError) -> Checkpoint? {
-        try EventStoreChecks.subscription(subscription)
-        return try await host.read { try $0.checkpoint(of: subscription, until: $1) }
-    }
-
-    public func claimCheckpoint(of subscription: String) async throws(EventStoreError) -> Checkpoint {
-        try EventStoreChecks.subscription(subscription)
-        return try await host.write { try $0.claimCheckpoint(of: subscription, until: $1) }
-    }
-
-    public func move(
-        _ checkpoint: Checkpoint,
-        to position: Int64,
-        changing notes: [NoteChange]
-    ) async throws(EventStoreError) -> Checkpoint {
-        try EventStoreChecks.subscription(checkpoint.subscription)
-        try EventStoreChecks.checkpoint(position)
-        return try await host.write { try $0.move(checkpoint, to: position, until: $1) }
-    }
-
-    public func deleteCheckpoint(of subscription: String) async throws(EventStoreError) {
-        try EventStoreChecks.subscription(subscription)
-        try await host.write { try $0.deleteCheckpoint(of: subscription, until: $1) }
-    }
-
     public func migrate() async throws(EventStoreError) {
         let host = host
         try await host.write { connection, _ in try host.migrate(connection) }
@@ -154,32 +133,5 @@ public final class PostgresEventStore: EventStore {
 
     public func close() async {
         await host.close()
-    }
-}
-
-extension PostgresEventStore {
-    public func acquireLease(
-        on subscription: String,
-        for owner: String,
-        lasting duration: Duration
-    ) async throws(EventStoreError) -> LeaseAnswer {
-        .acquired(try await claimCheckpoint(of: subscription), wasReleased: true)
-    }
-
-    public func renewLease(of checkpoint: Checkpoint, lasting duration: Duration) async throws(EventStoreError) {}
-
-    public func releaseLease(of checkpoint: Checkpoint) async throws(EventStoreError) {}
-
-    public func change(_ notes: [NoteChange], of subscription: String) async throws(EventStoreError) {
-        throw EventStoreError(.unsuitable, "PLACEHOLDER")
-    }
-
-    public func notes(
-        of subscription: String,
-        topic: String,
-        from key: Int64,
-        limit: Int
-    ) async throws(EventStoreError) -> [SubscriptionNote] {
-        []
     }
 }

@@ -77,9 +77,12 @@ final class PostgresHost: Sendable {
         }.get()
     }
 
-    func append(_ planned: PlannedAppend) async throws(EventStoreError) -> AppendResult {
+    func append(
+        _ planned: PlannedAppend,
+        running body: AppendBody? = nil
+    ) async throws(EventStoreError) -> AppendResult {
         try await withCheckedContinuation { continuation in
-            writes.submit(PendingAppend(planned, continuation))
+            writes.submit(PendingAppend(planned, running: body, continuation))
         }.get()
     }
 

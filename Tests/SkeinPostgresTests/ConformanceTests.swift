@@ -93,6 +93,7 @@ struct PostgresPlace: EventStorePlace {
             DELETE FROM deleted_streams;
             DELETE FROM snapshots;
             DELETE FROM checkpoints;
+            DELETE FROM notes;
             UPDATE head SET position = 0, deletions = 0;
             """
         )

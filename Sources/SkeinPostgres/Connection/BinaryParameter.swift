@@ -35,6 +35,14 @@ extension Bool: BinaryParameter {
     func write(to bytes: inout [UInt8]) { bytes.append(self ? 1 : 0) }
 }
 
+extension Double: BinaryParameter {
+    static var oid: UInt32 { 701 }
+
+    var length: Int { 8 }
+
+    func write(to bytes: inout [UInt8]) { Int64(bitPattern: bitPattern).write(to: &bytes) }
+}
+
 extension String: BinaryParameter {
     static var oid: UInt32 { 25 }
 

@@ -1,17 +1,20 @@
 import Skein
 
-/// A statement's parameters in PostgreSQL's binary format, all in one piece of memory.
+/// A statement's parameters, mostly in PostgreSQL's binary format, all in one piece of memory.
 struct Parameters: Sendable {
     private(set) var bytes: [UInt8] = []
     /// Where each parameter begins; nil for NULL.
     private(set) var offsets: [Int?] = []
     private(set) var lengths: [Int32] = []
+    /// 1 for the binary format, 0 for text.
+    private(set) var formats: [Int32] = []
 
     /// Forgets the values and keeps the memory.
     mutating func removeAll() {
         bytes.removeAll(keepingCapacity: true)
         offsets.removeAll(keepingCapacity: true)
         lengths.removeAll(keepingCapacity: true)
+        formats.removeAll(keepingCapacity: true)
     }
 
     mutating func add<Value: BinaryParameter>(_ value: Value) {
@@ -24,6 +27,7 @@ struct Parameters: Sendable {
         guard let value else {
             offsets.append(nil)
             lengths.append(0)
+            formats.append(1)
             return
         }
         add(value)
@@ -48,8 +52,17 @@ struct Parameters: Sendable {
         }
     }
 
-    private mutating func begin() {
+    /// Adds a text that the server reads as whatever type it expects there; it must not hold U+0000.
+    mutating func addText(_ text: String) {
+        begin(format: 0)
+        bytes.append(contentsOf: text.utf8)
+        bytes.append(0)
+        end()
+    }
+
+    private mutating func begin(format: Int32 = 1) {
         offsets.append(bytes.count)
+        formats.append(format)
     }
 
     private mutating func end() {

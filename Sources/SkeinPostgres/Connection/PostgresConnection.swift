@@ -6,8 +6,10 @@ import Skein
 /// Unchecked: it wraps libpq's handle. Whoever uses it has taken it out of the one place where it is kept, so that no two
 /// threads are in it at the same time, and does so on a thread that may block.
 final class PostgresConnection: @unchecked Sendable {
-    private let handle: OpaquePointer
+    let handle: OpaquePointer
     private var prepared: Set<Statement> = []
+    /// The statements of those whom the connection was lent to.
+    var lentStatements = LentStatements()
     private let target: ConnectionTarget
 
     private init(_ handle: OpaquePointer, _ target: ConnectionTarget) {
@@ -96,7 +98,7 @@ final class PostgresConnection: @unchecked Sendable {
     /// Sends a prepared statement, and leaves its result to ``receive(until:)``.
     func send(_ statement: Statement, _ parameters: Parameters, until deadline: Deadline) throws(PostgresFailure) {
         if !prepared.contains(statement) { try prepare(statement, until: deadline) }
-        guard hand(statement, parameters) else { throw lost() }
+        guard hand(statement.name, parameters) else { throw lost() }
         try flush(until: deadline)
     }
 
@@ -112,28 +114,49 @@ final class PostgresConnection: @unchecked Sendable {
         return PQconsumeInput(handle) != 1 || PQisBusy(handle) == 0
     }
 
+    /// Runs what was prepared under a name.
+    func run(
+        prepared name: String,
+        _ parameters: Parameters,
+        until deadline: Deadline
+    ) throws(PostgresFailure) -> Rows {
+        guard hand(name, parameters) else { throw lost() }
+        return try lastResult(until: deadline)
+    }
+
     private func prepare(_ statement: Statement, until deadline: Deadline) throws(PostgresFailure) {
-        guard PQsendPrepare(handle, statement.name, statement.sql, 0, nil) == 1 else { throw lost() }
-        _ = try lastResult(until: deadline)
+        try prepare(statement.sql, as: statement.name, until: deadline)
         prepared.insert(statement)
     }
 
-    /// Hands a statement to libpq, which sends as much of it as can be sent at once.
-    private func hand(_ statement: Statement, _ parameters: Parameters) -> Bool {
+    /// Prepares a statement.
+    ///
+    /// - Parameter types: The types of its parameters; 0, or missing, lets the server infer one.
+    func prepare(
+        _ sql: String,
+        as name: String,
+        types: [UInt32] = [],
+        until deadline: Deadline
+    ) throws(PostgresFailure) {
+        guard PQsendPrepare(handle, name, sql, Int32(types.count), types) == 1 else { throw lost() }
+        _ = try lastResult(until: deadline)
+    }
+
+    /// Hands what was prepared under a name to libpq, which sends as much of it as can be sent at once.
+    private func hand(_ name: String, _ parameters: Parameters) -> Bool {
         parameters.bytes.withUnsafeBytes { bytes in
             // An empty value still needs an address: without one it would be NULL.
             var nothing: CChar = 0
             return withUnsafePointer(to: &nothing) { empty in
                 let start = bytes.baseAddress?.assumingMemoryBound(to: CChar.self) ?? empty
                 let values: [UnsafePointer<CChar>?] = parameters.offsets.map { offset in offset.map { start + $0 } }
-                let formats = [Int32](repeating: 1, count: values.count)
                 return PQsendQueryPrepared(
                     handle,
-                    statement.name,
+                    name,
                     Int32(values.count),
                     values,
                     parameters.lengths,
-                    formats,
+                    parameters.formats,
                     1
                 ) == 1
             }

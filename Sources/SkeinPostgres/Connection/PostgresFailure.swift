@@ -29,7 +29,10 @@ enum PostgresStep {
     /// Nothing that changes anything was sent.
     case reading
 
-    /// Something was sent that commits by itself.
+    /// Something was sent in a transaction whose commit was not.
+    case inTransaction
+
+    /// Something was sent that commits by itself, or a commit.
     case writing
 }
 
@@ -39,6 +42,7 @@ extension EventStoreError {
         switch error {
         case let error as EventStoreError: self = error
         case let failure as PostgresFailure: self.init(failure, during: step)
+        case let failure as TransactionFailure: self = failure.error
         default: self.init(.unreachable, "the database could not be used", cause: error)
         }
     }
@@ -99,7 +103,7 @@ extension EventStoreError {
             (.transient, "the server takes no connection now")
         case .opening: (.unreachable, "the server cannot be reached")
         case .connecting: (.connectionLost, "the server cannot be reached now")
-        case .reading: (.connectionLost, "the connection to the server broke")
+        case .reading, .inTransaction: (.connectionLost, "the connection to the server broke")
         case .writing: (.outcomeUnknown, "the connection broke before the server answered")
         }
     }

@@ -16,6 +16,16 @@ struct Rows: ~Copyable {
 
     deinit { PQclear(result) }
 
+    /// How many rows the statement has changed, or returned.
+    var affected: Int {
+        PQcmdTuples(result).flatMap { Int(String(cString: $0)) } ?? 0
+    }
+
+    /// The columns' names and their types' numbers in PostgreSQL's catalogue.
+    var columns: [(name: String, type: UInt32)] {
+        (0..<columnCount).map { (PQfname(result, $0).map { String(cString: $0) } ?? "", PQftype(result, $0)) }
+    }
+
     func isNull(_ row: Int, _ column: Int32) -> Bool {
         PQgetisnull(result, Int32(row), column) != 0
     }

@@ -22,33 +22,4 @@ enum KeepStatement {
         "skein_delete_snapshot",
         "DELETE FROM snapshots WHERE aggregate_id = $1 AND aggregate = $2"
     )
-
-    static let checkpoint = Statement(
-        "skein_checkpoint",
-        "SELECT position, epoch FROM checkpoints WHERE subscription = $1 AND position >= 0"
-    )
-
-    static let claimCheckpoint = Statement(
-        "skein_claim_checkpoint",
-        """
-        INSERT INTO checkpoints AS c (subscription, position, epoch) VALUES ($1, 0, 1)
-        ON CONFLICT (subscription) DO UPDATE SET epoch = c.epoch + 1, position = greatest(c.position, 0)
-        RETURNING position, epoch
-        """
-    )
-
-    static let moveCheckpoint = Statement(
-        "skein_move_checkpoint",
-        """
-        UPDATE checkpoints SET position = $1
-        WHERE subscription = $2 AND position = $3 AND epoch = $4 AND position >= 0
-        RETURNING position, epoch
-        """
-    )
-
-    /// The row stays at a position that no checkpoint has, so that its epochs are not given again.
-    static let deleteCheckpoint = Statement(
-        "skein_delete_checkpoint",
-        "UPDATE checkpoints SET position = -1 WHERE subscription = $1"
-    )
 }

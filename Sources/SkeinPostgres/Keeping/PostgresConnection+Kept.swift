@@ -51,51 +51,6 @@ extension PostgresConnection {
         _ = try run(KeepStatement.deleteSnapshot, Self.name(stream), until: deadline)
     }
 
-    func checkpoint(of subscription: String, until deadline: Deadline) throws -> Checkpoint? {
-        try checkpoint(KeepStatement.checkpoint, of: subscription, until: deadline)
-    }
-
-    func claimCheckpoint(of subscription: String, until deadline: Deadline) throws -> Checkpoint {
-        guard let claimed = try checkpoint(KeepStatement.claimCheckpoint, of: subscription, until: deadline) else {
-            throw EventStoreError(.corrupt, "the checkpoint \(subscription) was not kept")
-        }
-        return claimed
-    }
-
-    func move(_ checkpoint: Checkpoint, to position: Int64, until deadline: Deadline) throws -> Checkpoint {
-        var parameters = Parameters()
-        parameters.add(position)
-        parameters.add(checkpoint.subscription)
-        parameters.add(checkpoint.position)
-        parameters.add(checkpoint.epoch)
-        let rows = try run(KeepStatement.moveCheckpoint, parameters, until: deadline)
-        guard rows.count == 1 else {
-            throw EventStoreError(.checkpointFenced, "another runner has moved or claimed the checkpoint")
-        }
-        return Checkpoint(subscription: checkpoint.subscription, position: position, epoch: checkpoint.epoch)
-    }
-
-    func deleteCheckpoint(of subscription: String, until deadline: Deadline) throws {
-        var parameters = Parameters()
-        parameters.add(subscription)
-        _ = try run(KeepStatement.deleteCheckpoint, parameters, until: deadline)
-    }
-
-    private func checkpoint(
-        _ statement: Statement,
-        of subscription: String,
-        until deadline: Deadline
-    ) throws -> Checkpoint? {
-        var parameters = Parameters()
-        parameters.add(subscription)
-        let rows = try run(statement, parameters, until: deadline)
-        guard rows.count > 0 else { return nil }
-        guard let position = rows.integer(0, 0), let epoch = rows.integer(0, 1) else {
-            throw EventStoreError(.corrupt, "the checkpoint \(subscription) is damaged in the table checkpoints")
-        }
-        return Checkpoint(subscription: subscription, position: position, epoch: epoch)
-    }
-
     private static func name(_ stream: StreamID) -> Parameters {
         var parameters = Parameters()
         parameters.add(stream.id)

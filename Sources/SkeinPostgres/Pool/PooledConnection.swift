@@ -39,7 +39,7 @@ final class PooledConnection: Sendable {
             guard let connection else { throw EventStoreError(.connectionLost, "there is no connection") }
             return .success(try body(connection))
         } catch {
-            if let failure = error as? PostgresFailure, failure.losesConnection { connection = nil }
+            if error.losesConnection { connection = nil }
             return .failure(EventStoreError(postgres: error, during: step))
         }
     }

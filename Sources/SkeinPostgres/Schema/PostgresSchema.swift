@@ -5,6 +5,7 @@ enum PostgresSchema {
     private static let migrations: [[UInt8]] = [
         PackageResources.v0001_events_sql,
         PackageResources.v0002_functions_sql,
+        PackageResources.v0003_subscriptions_sql,
     ]
 
     /// The version that this program knows.

@@ -8,10 +8,10 @@ struct AppendWriter: Sendable {
     /// What became of an append.
     typealias Outcome = Result<AppendResult, EventStoreError>
 
-    private let source: ConnectionSource
-    private let known: KnownVersions
-    private var connection: PostgresConnection?
-    private var parameters = Parameters()
+    let source: ConnectionSource
+    let known: KnownVersions
+    var connection: PostgresConnection?
+    var parameters = Parameters()
 
     /// How the group was sent that is being stored.
     private enum Way {
@@ -31,7 +31,7 @@ struct AppendWriter: Sendable {
         self.known = known
     }
 
-    private var configuration: PostgresConfiguration { source.configuration }
+    var configuration: PostgresConfiguration { source.configuration }
 
     /// Whether there is a connection, as far as is known without looking.
     var isConnected: Bool { connection != nil }
@@ -181,7 +181,7 @@ struct AppendWriter: Sendable {
         }
     }
 
-    private func outcome(
+    func outcome(
         of append: StreamAppend,
         _ verdict: AppendVerdict,
         _ found: Result<[CommandID: KnownCommand], EventStoreError>,
@@ -208,7 +208,7 @@ struct AppendWriter: Sendable {
         }
     }
 
-    private mutating func knownCommands(
+    mutating func knownCommands(
         _ commands: [CommandID],
         _ connection: PostgresConnection
     ) -> Result<[CommandID: KnownCommand], EventStoreError> {
@@ -220,7 +220,7 @@ struct AppendWriter: Sendable {
 
     // MARK: The connection
 
-    private mutating func connected() throws(EventStoreError) -> PostgresConnection {
+    mutating func connected() throws(EventStoreError) -> PostgresConnection {
         if let connection, connection.isAlive { return connection }
         connection = nil
         let fresh = try source.reopen()
@@ -251,7 +251,7 @@ struct AppendWriter: Sendable {
 }
 
 /// What the database says of one append.
-private enum AppendVerdict {
+enum AppendVerdict {
     case stored(version: Int64, position: Int64)
     case known
     case deleted

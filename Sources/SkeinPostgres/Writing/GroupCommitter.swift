@@ -24,6 +24,7 @@ final class GroupCommitter: Sendable {
     func commit(_ appends: [PendingAppend], from queue: GroupQueue<PendingAppend>) -> Int {
         var backlog = AppendBacklog(appends)
         var answers = SettledAppends()
+        commitRunning(&backlog)
         var sent = send(&backlog)
         while let group = sent {
             let takesTurns = pace.withLock { $0.takesTurns }
@@ -37,6 +38,7 @@ final class GroupCommitter: Sendable {
             pace.withLock { $0.note(group.members.count, at: DispatchTime.now().uptimeNanoseconds) }
             // Nobody waits for his answer until a lost connection is back.
             if !writer.withLock({ $0.isConnected }) { answers.giveAll() }
+            commitRunning(&backlog)
             sent = send(&backlog)
             guard sent != nil else {
                 answers.giveAll()
@@ -49,6 +51,22 @@ final class GroupCommitter: Sendable {
 
     func close() {
         writer.withLock { $0.close() }
+    }
+
+    /// Commits appends that run something, several of them at a time, while no group is being stored.
+    private func commitRunning(_ backlog: inout AppendBacklog) {
+        var waiting = backlog.takeRunning()[...]
+        while !waiting.isEmpty {
+            let outcomes = writer.withLock { $0.storeRunning(waiting) }
+            for (member, outcome) in zip(waiting, outcomes) {
+                if case .failure(let error) = outcome, error.cause is PostgresFailure {
+                    logger.warning("an append failed", metadata: ["appends": "1", "error": "\(error)"])
+                }
+                member.answer(outcome)
+            }
+            if outcomes.contains(where: \.isStored) { whenStored() }
+            waiting = waiting.dropFirst(max(outcomes.count, 1))
+        }
     }
 
     private func send(_ backlog: inout AppendBacklog) -> OutgoingGroup? {
@@ -113,7 +131,7 @@ extension AppendWriter.Outcome {
 
 extension EventStoreError {
     /// Whether the statement failed for what it was given, rather than for the state that the server is in.
-    fileprivate var mayBeOneMembersFault: Bool {
+    var mayBeOneMembersFault: Bool {
         switch code {
         case .invalidInput, .corrupt, .full: true
         default: false

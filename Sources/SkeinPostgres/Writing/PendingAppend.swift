@@ -1,10 +1,14 @@
 import Skein
 
+/// What runs in an append's transaction, with the events that it stores.
+typealias AppendBody = @Sendable ([StoredEvent], PostgresTransaction) throws -> Void
+
 /// An append that waits for the writer.
 ///
 /// A class: it goes through several queues and groups, and its parts are many to copy.
 final class PendingAppend: QueuedWrite {
     let planned: PlannedAppend
+    let body: AppendBody?
     private let continuation: CheckedContinuation<Result<AppendResult, EventStoreError>, Never>
 
     var bytes: Int { planned.bytes }
@@ -12,9 +16,11 @@ final class PendingAppend: QueuedWrite {
 
     init(
         _ planned: PlannedAppend,
+        running body: AppendBody?,
         _ continuation: CheckedContinuation<Result<AppendResult, EventStoreError>, Never>
     ) {
         self.planned = planned
+        self.body = body
         self.continuation = continuation
     }
 
