@@ -66,18 +66,18 @@ struct ProjectionTests {
         let bus = bus(projection)
         try await open("ada", "bob", on: bus)
         for amount in 1...20 { try await deposit(amount, to: "ada", on: bus) }
-        let reports = Mutex<[RebuildProgress]>([])
+        let reports = Reports()
         try await bus.whileRunning {
             try await bus.wait(for: "balances", toReach: 22, within: .seconds(30))
             try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask { try await bus.rebuild("balances") { report in reports.withLock { $0.append(report) } } }
+                group.addTask { try await bus.rebuild("balances") { report in reports.add(report) } }
                 group.addTask { for _ in 0..<50 { try await deposit(1, to: "bob", on: bus) } }
                 try await group.waitForAll()
             }
             try await bus.wait(for: "balances", toReach: 72, within: .seconds(30))
         }
         #expect(try await balances() == ["ada": 210, "bob": 50])
-        let last = try #require(reports.withLock { $0.last })
+        let last = try #require(reports.last)
         #expect(last.position >= 22)
         #expect(last.fraction == 1)
         #expect(try await store.checkpoint(of: "balances#rebuild") == nil)
@@ -127,7 +127,7 @@ struct ProjectionTests {
         }
         let again = bus(Balances())
         try await again.whileRunning {
-            await #expect(throws: SubscriptionWaitError.self) {
+            _ = await #expect(throws: SubscriptionWaitError.self) {
                 try await again.wait(for: "balances", toReach: 4, within: .seconds(30))
             }
         }
@@ -262,6 +262,12 @@ struct ReplayTests {
         let error = await #expect(throws: RebuildError.self) { try await bus.reset("mail") }
         #expect(error.map { if case .notReplayable("mail") = $0 { true } else { false } } == true)
     }
+}
+
+private final class Reports: Sendable {
+    private let all = Mutex<[RebuildProgress]>([])
+    var last: RebuildProgress? { all.withLock { $0.last } }
+    func add(_ progress: RebuildProgress) { all.withLock { $0.append(progress) } }
 }
 
 private final class Counted: Sendable {
