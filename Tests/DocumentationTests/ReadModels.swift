@@ -10,11 +10,13 @@ import Testing
         defer { folder.remove() }
         do {
             let store = try await SQLiteEventStore(path: folder.path + "/guide.sqlite")
-            try await store.transact { transaction in try transaction.execute("CREATE TABLE owners (name TEXT UNIQUE)") }
+            try await store.transact { transaction in
+                try transaction.execute("CREATE TABLE owners (name TEXT UNIQUE)")
+            }
             let mail = Mail()
             let unique = TransactionalHandler(BankAccount.self, SQLiteTransaction.self) { event, transaction in
                 guard case .opened(let owner) = event.event else { return }
-                try transaction.execute("INSERT INTO owners (name) VALUES (?1)", .text(owner))  // UNIQUE: the second one throws
+                try transaction.execute("INSERT INTO owners (name) VALUES (?1)", .text(owner))
             }
             let bus = CommandBus(store: store, transactionalHandlers: [unique]) {
                 Subscription("welcome", Welcome(mail))
@@ -23,7 +25,7 @@ import Testing
             let ada = BankAccount.ID("ada")
             try await bus.whileRunning {
                 let receipt = try await bus.send(.open(owner: "Ada"), to: ada)
-                try await bus.send(.deposit(amount: 5), to: ada, awaiting: ["balances"])  // returns once the read model has it
+                try await bus.send(.deposit(amount: 5), to: ada, awaiting: ["balances"])
                 try await bus.wait(for: "balances", toReach: receipt.position, within: .seconds(2))
                 try await bus.wait(for: "welcome", toReach: receipt.position, within: .seconds(30))
                 try await bus.rebuild("balances") { progress in

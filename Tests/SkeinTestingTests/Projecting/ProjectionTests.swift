@@ -238,12 +238,14 @@ struct ReplayTests {
     @Test func `a reset gives events again to those that may be given them, and to no others`() async throws {
         let store = InMemoryEventStore()
         let (mail, index) = (Counted(), Counted())
-        let bus = { CommandBus(store: store) {
-            Subscription("mail-and-index") {
-                On(Mail(counted: mail))
-                On(Index(counted: index))
+        let bus = {
+            CommandBus(store: store) {
+                Subscription("mail-and-index") {
+                    On(Mail(counted: mail))
+                    On(Index(counted: index))
+                }
             }
-        } }
+        }
         let first = bus()
         try await first.send(.open(owner: "Ada"), to: BankAccount.ID("ada"))
         try await first.send(.measure(celsius: 1), to: Thermometer.ID("hall"))

@@ -64,7 +64,9 @@ extension Projection {
     /// Throws ``InvalidInput`` for names that are no names of tables, and for handlers that share an aggregate.
     func validate() throws(InvalidInput) {
         guard version >= 1 else { throw refused("version \(version) is below 1") }
-        guard !tables.isEmpty, Set(tables).count == tables.count else { throw refused("its tables are none or repeated") }
+        guard !tables.isEmpty, Set(tables).count == tables.count else {
+            throw refused("its tables are none or repeated")
+        }
         for table in tables where !Self.isTableName(table) { throw refused("\(table) is no name for a table") }
         var seen: Set<String> = []
         for name in handlers.map(\.aggregateName) where !seen.insert(name).inserted {

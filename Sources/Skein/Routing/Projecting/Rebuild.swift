@@ -197,7 +197,8 @@ struct Rebuild: Sendable {
             // Looked at again: the answer may have been lost.
             case .checkpointFenced, .outcomeUnknown: return false
             case _ where error.isTransient: return false
-            case .handlerFailed: throw .stopped(.handlerFailed(position: filled.position, attempts: 1, error.cause ?? error))
+            case .handlerFailed:
+                throw .stopped(.handlerFailed(position: filled.position, attempts: 1, error.cause ?? error))
             default: throw .store(error)
             }
         }

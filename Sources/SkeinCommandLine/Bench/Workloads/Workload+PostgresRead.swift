@@ -78,7 +78,7 @@ extension Workload {
 
 extension BenchSchema {
     /// Fills the log with streams that take turns, at the server: through the store it would take minutes.
-    fileprivate func fill(count: Int, streamLength: Int) async throws {
+    func fill(count: Int, streamLength: Int) async throws {
         let (name, streams) = (name, count / streamLength)
         try await server.run { session in
             try session.run(
