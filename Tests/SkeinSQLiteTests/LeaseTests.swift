@@ -73,47 +73,54 @@ import Testing
         #expect(versions == [1, 2])
     }
 
-    @Test func `a lease whose transaction was rolled back is not held`() async throws {
-        let store = try await database.open()
+    @Test func `a renewal whose transaction was rolled back keeps nobody out`() async throws {
+        let time = HandWoundTime()
+        let store = try await database.open { $0.time = time }
+        let held = try #require(await store.lease(for: "a", lasting: .seconds(1))?.0)
         try database.withDatabase { try $0.execute(sql: Self.failingCommit) }
-        let answers = try await database.together(
-            store,
-            [
-                {
-                    await code { () throws(EventStoreError) in
-                        _ = try await store.acquireLease(on: "view", for: "a", lasting: .seconds(60))
-                    }
-                },
-                {
-                    await code { () throws(EventStoreError) in
-                        try await store.append(command(1, named: "broken"), to: ada)
-                    }
-                },
-            ]
-        )
-        #expect(answers.allSatisfy { $0 != nil }, "the commit as such fails")
-        let lease = try #require(await store.lease(for: "b", lasting: .seconds(60)))
-        #expect(lease.0.epoch == 1)
-        #expect(lease.wasReleased)
+        // It may have a transaction of its own, and go well.
+        var failure: EventStoreError.Code?
+        for _ in 0..<100 where failure == nil {
+            time.advance(by: .seconds(60))
+            let renewal: Operation = {
+                await code { () throws(EventStoreError) in
+                    try await store.renewLease(of: held, lasting: .seconds(60))
+                }
+            }
+            failure = try await database.together(store, [renewal] + breaking(store))[0]
+        }
+        try #require(failure != nil, "the commit as such fails")
+        let next = try #require(await store.lease(for: "b", lasting: .seconds(60)))
+        #expect(next.0.epoch == held.epoch + 1)
+        #expect(!next.wasReleased)
         await store.close()
     }
 
     @Test func `a stream that did not come to be leaves no name behind`() async throws {
         let store = try await database.open()
         try database.withDatabase { try $0.execute(sql: Self.failingCommit) }
-        let broken = command(1, named: "broken", fingerprint: 1)
-        let answers = try await database.together(
-            store,
-            [
-                { await code { () throws(EventStoreError) in try await store.append(broken, to: ada) } },
-                { await code { () throws(EventStoreError) in try await store.append(broken, to: ada) } },
-            ]
-        )
+        // All but the first share a transaction, where they are known to each other.
+        let answers = try await database.together(store, breaking(store))
         #expect(answers.allSatisfy { $0 != nil }, "the commit as such fails")
-        // Its first event has the position that the other one's had, and that is the stream's key.
-        try await store.append(command(2, fingerprint: 1), to: bob)
-        #expect(try await store.append(command(2, fingerprint: 1), to: bob).known?.first?.stream == bob)
+        // Its first event may have the position that the other one's had, and that is the stream's key.
+        for number in 2..<6 as Range<UInt64> {
+            let stream = StreamID(aggregate: "account", id: "\(number)")
+            let next = command(number, fingerprint: 1)
+            try await store.append(next, to: stream)
+            #expect(try await store.append(next, to: stream).known?.first?.stream == stream)
+        }
         await store.close()
+    }
+
+    /// The same append several times, with which no transaction can be committed.
+    private func breaking(_ store: SQLiteEventStore) -> [Operation] {
+        (0..<8).map { _ in
+            {
+                await code { () throws(EventStoreError) in
+                    try await store.append(command(1, named: "broken", fingerprint: 1), to: ada)
+                }
+            }
+        }
     }
 
     /// Makes the commit of an event named so fail, when all its writes have gone well.

@@ -129,6 +129,7 @@ import Testing
         #expect(answers == (0..<9).map { $0 % 3 == 0 ? .handlerFailed : nil })
         #expect(try await store.version(of: ada) == 6)
         #expect(try await store.read { try $0.query("SELECT * FROM book").count } == 6)
+        #expect(try await store.log().map(\.position) == Array(1...7))
         await store.close()
     }
 

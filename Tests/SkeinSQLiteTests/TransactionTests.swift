@@ -30,6 +30,8 @@ import Testing
             )
             #expect(changes == 2)
             #expect(transaction.changes == 2)
+            #expect(try transaction.execute("CREATE TABLE other (x)") == 0)
+            #expect(transaction.changes == 0)
             let rows = try transaction.query("SELECT * FROM book ORDER BY rowid")
             #expect(rows[0].columns == ["title", "copies", "price", "cover", "id"])
             #expect(try rows[0].text("title") == "Momo")
