@@ -141,7 +141,7 @@ struct ProjectionTests {
         for _ in 0..<30 { try await deposit(1, to: "ada", on: bus) }
         try await bus.whileRunning { try await bus.wait(for: "balances", toReach: 31, within: .seconds(30)) }
         let seen = projection.count
-        let poison = self.bus(Balances(refusing: 7))
+        let poison = self.bus(Balances(refusing: 7), failure: FailurePolicy(retry: .stopAtOnce))
         try await deposit(7, to: "ada", on: poison)
         let error = await #expect(throws: RebuildError.self) { try await poison.rebuild("balances") }
         #expect(error.map { if case .stopped = $0 { true } else { false } } == true)

@@ -13,8 +13,8 @@ import Testing
         #expect(report.runs == Int(last))
     }
 
-    /// Each of them lets an effect and its checkpoint, or a body and its append, come apart.
-    @Test(arguments: [StoreDefect.failedBodiesKeepTheMove, .runsBodiesOfFencedMoves, .runsBodiesOfKnownCommands])
+    /// Each of them lets an effect and its checkpoint come apart.
+    @Test(arguments: [StoreDefect.failedBodiesKeepTheMove, .runsBodiesOfFencedMoves])
     func `a store whose transactions come apart is found`(_ defect: StoreDefect) async throws {
         await #expect(throws: SimulationFailure.self) {
             try await Simulation().run(seeds: 1...200) { world in
