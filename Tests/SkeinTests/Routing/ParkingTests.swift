@@ -41,6 +41,22 @@ import Testing
         second.cancel()
     }
 
+    @Test func `a parked event is listed at once, while others are still handled`() async throws {
+        let (gate, recorder) = (Gate(), Recorder())
+        recorder.act { text in
+            guard text == "bob@2" else { throw Broken() }
+            await gate.pass()
+        }
+        let stage = try stage(recorder)
+        _ = stage.send(.open(owner: "Ada"), to: .ada)
+        _ = stage.send(.open(owner: "Bob"), to: .bob)
+        let run = stage.run()
+        #expect(recorder.seen == ["ada@1", "bob@2"])
+        #expect(try await stage.bus.parkedEvents(of: "view").map(\.position) == [1])
+        stage.open(gate)
+        run.cancel()
+    }
+
     @Test func `a retry handles the events of the aggregate in order, and then it is as any other`() async throws {
         let recorder = Recorder()
         recorder.act { text in if text == "ada@1" { throw Broken() } }
