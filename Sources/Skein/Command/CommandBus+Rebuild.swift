@@ -35,7 +35,7 @@ extension CommandBus {
         }
     }
 
-    /// Lets a subscription begin again with the first event, in place.
+    /// Lets a subscription begin again where it has begun, in place.
     ///
     /// A projection's tables are emptied, and readers see them fill. Of handlers, only those are given events again that are
     /// ``ReplayableEventHandler``; the others go on where they were. Parked events are given again with all the others.

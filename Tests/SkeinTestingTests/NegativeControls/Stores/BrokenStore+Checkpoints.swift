@@ -11,6 +11,11 @@ extension BrokenStore {
         switch defect {
         case .leasesNeverRunOut where duration > .zero && duration < .seconds(86_400):
             return try await base.acquireLease(on: subscription, for: owner, lasting: .seconds(86_400))
+        case .claimsWithoutANewEpoch:
+            guard let found = try await base.checkpoint(of: subscription) else {
+                return try await base.acquireLease(on: subscription, for: owner, lasting: duration)
+            }
+            return .acquired(found, wasReleased: true)
         case .leasesKeepTheEpoch:
             let found = try await base.checkpoint(of: subscription)
             let answer = try await base.acquireLease(on: subscription, for: owner, lasting: duration)
