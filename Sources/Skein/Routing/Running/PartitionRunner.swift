@@ -46,8 +46,9 @@ struct PartitionRunner: Sendable {
                 _ = await calls.pause(calls.runtime.configuration.retryBackoff, afterFailures: losses)
             case .failed(let error):
                 let resumes = state.resumeCount
-                progress.stop(error)
+                // First: who waits for its end looks into the log.
                 log(.error, "A subscription has stopped.", ["error": "\(error)"])
+                progress.stop(error)
                 while isWanted, state.resumeCount == resumes { await progress.wakeUp.wait() }
             }
         }

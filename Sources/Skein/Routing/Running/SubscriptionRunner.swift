@@ -29,11 +29,11 @@ struct SubscriptionRunner: Sendable {
         } catch {
             for partition in state.partitions {
                 if case .stopped(let error) = error {
-                    partition.stop(error)
                     calls.runtime.instruments.logger.error(
                         "A subscription has stopped.",
                         metadata: ["subscription": "\(subscription.name)", "error": "\(error)"]
                     )
+                    partition.stop(error)
                 }
                 partition.rest()
             }
