@@ -34,17 +34,32 @@ import Testing
 extension EventStoreSubject {
     static let postgres = EventStoreSubject(
         "PostgreSQL",
-        capabilities: [.reopening, .severalHandles, .holdingWriters]
+        capabilities: [.reopening, .severalHandles, .holdingWriters],
+        probe: .postgres
     ) {
         try await PostgresPlace(allowsHardDelete: false)
     }
 
     static let postgresWithHardDelete = EventStoreSubject(
         "PostgreSQL, hard delete",
-        capabilities: [.reopening, .severalHandles, .holdingWriters, .hardDelete]
+        capabilities: [.reopening, .severalHandles, .holdingWriters, .hardDelete],
+        probe: .postgres
     ) {
         try await PostgresPlace(allowsHardDelete: true)
     }
+}
+
+extension TransactionProbe {
+    /// Keeps marks in a table, which lands in the store's schema.
+    static let postgres = TransactionProbe(
+        of: PostgresEventStore.self,
+        prepare: { try $0.execute("CREATE TABLE IF NOT EXISTS marks (mark text NOT NULL)") },
+        mark: { mark, transaction in try transaction.execute("INSERT INTO marks VALUES ($1)", .text(mark)) },
+        marks: { transaction in
+            try transaction.query("SELECT mark FROM marks").compactMap { row in try row.text("mark") }
+        },
+        fail: { try $0.execute("INSERT INTO marks VALUES (NULL)") }
+    )
 }
 
 /// A schema on the server that all tests share, which no other test uses at the same time.
@@ -94,6 +109,7 @@ struct PostgresPlace: EventStorePlace {
             DELETE FROM snapshots;
             DELETE FROM checkpoints;
             DELETE FROM notes;
+            DROP TABLE IF EXISTS marks;
             UPDATE head SET position = 0, deletions = 0;
             """
         )
