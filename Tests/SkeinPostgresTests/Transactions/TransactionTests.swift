@@ -144,6 +144,8 @@ struct TransactionTests {
                     _ = try await store.append(append) { _, transaction in
                         let path = try transaction.first("SHOW search_path")?.text(0)
                         #expect(path == "skein, public, pg_temp" || path == "\"skein\", public, pg_temp")
+                        #expect(try transaction.first("SHOW work_mem")?.text(0) != "99MB")
+                        try transaction.execute("SET LOCAL work_mem TO '99MB'")
                         try transaction.execute("SET LOCAL search_path TO pg_catalog")
                     }
                 }
