@@ -66,6 +66,7 @@ struct LeaseTests {
         let answers = try await [one, other]
         let next = Checkpoint(subscription: "view", position: 0, epoch: old.epoch + 1)
         #expect(answers.count { $0 == .acquired(next, wasReleased: false) } == 1)
+        #expect(answers.count { if case .held = $0 { true } else { false } } == 1)
         let moved = await failure { () async throws(EventStoreError) in _ = try await first.move(old, to: 1) }
         #expect(moved?.code == .checkpointFenced)
         let renewed = await failure { () async throws(EventStoreError) in
@@ -74,6 +75,33 @@ struct LeaseTests {
         #expect(renewed?.code == .checkpointFenced)
         await first.close()
         await second.close()
+    }
+
+    // Behaviour case 99.
+    @Test func `of owners that race for leases that have run out one gets each`() async throws {
+        let stores = [try await place.open(), try await place.open()]
+        let session = try await place.session()
+        for round in 0..<15 {
+            _ = try await stores[0].acquireLease(on: "\(round)", for: "before", lasting: .microseconds(1))
+            let answers = try await withThrowingTaskGroup(of: LeaseAnswer.self) { group in
+                for number in 0..<8 {
+                    group.addTask {
+                        let owner = "owner \(number)"
+                        return try await stores[number % 2].acquireLease(
+                            on: "\(round)",
+                            for: owner,
+                            lasting: .seconds(60)
+                        )
+                    }
+                }
+                return try await group.reduce(into: []) { $0.append($1) }
+            }
+            let next = Checkpoint(subscription: "\(round)", position: 0, epoch: 2)
+            #expect(answers.count { $0 == .acquired(next, wasReleased: false) } == 1)
+            #expect(answers.count { if case .held = $0 { true } else { false } } == 7)
+        }
+        #expect(try await session.value("SELECT max(epoch) FROM skein.checkpoints") == "2")
+        for store in stores { await store.close() }
     }
 
     @Test func `a lease outlives the store that took it`() async throws {

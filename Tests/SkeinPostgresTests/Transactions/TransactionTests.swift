@@ -136,6 +136,8 @@ struct TransactionTests {
             try transaction.execute("SET LOCAL search_path TO pg_catalog")
             #expect(try transaction.first("SELECT current_setting('search_path')")?.text(0) == "pg_catalog")
         }
+        // The first one waits for the lock while the others gather behind it.
+        try await session.run("BEGIN; SELECT FROM skein.head FOR UPDATE")
         try await withThrowingTaskGroup(of: Void.self) { group in
             for number: UInt64 in 0..<20 {
                 group.addTask {
@@ -150,6 +152,9 @@ struct TransactionTests {
                     }
                 }
             }
+            let observer = try await place.session()
+            #expect(try await observer.wait(until: TestStore.isWaiting()))
+            try await session.run("ROLLBACK")
             try await group.waitForAll()
         }
         #expect(try await store.head() == 20)
