@@ -4,7 +4,7 @@ import SkeinPostgres
 import Testing
 
 /// Leases that several processes ask one database for.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.serialized, .timeLimit(.minutes(1)))
 struct LeaseTests {
     private let place: TestStore
 

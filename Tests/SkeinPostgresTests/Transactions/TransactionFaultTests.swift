@@ -5,7 +5,7 @@ import Synchronization
 import Testing
 
 /// Connections and servers that fail while a body runs, or when it is done.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.serialized, .timeLimit(.minutes(1)))
 struct TransactionFaultTests {
     private let place: TestStore
     private let proxy: Proxy
@@ -191,7 +191,9 @@ struct TransactionFaultTests {
         let process = try #require(await handover.arrived())
         #expect(try await session.wait(until: "NOT EXISTS (SELECT FROM pg_stat_activity WHERE pid = \(process))"))
         handover.goOn()
-        #expect(await running.value?.code == .connectionLost)
+        let code = await running.value?.code
+        // If the end has not come through yet when the body returns, a commit is sent after it.
+        #expect(code == .connectionLost || code == .outcomeUnknown)
         await store.close()
     }
 

@@ -20,6 +20,11 @@ struct TransactionFailure: Error {
 
     /// What a commit came to that did not succeed.
     init(commit failure: PostgresFailure) {
+        // The server had given the idle transaction up before the commit came.
+        guard failure.sqlState != "25P03" else {
+            self.init(failure, during: .inTransaction)
+            return
+        }
         guard !failure.losesConnection, !failure.isTheStores else {
             self.init(failure, during: .writing)
             return
