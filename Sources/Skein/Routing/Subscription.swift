@@ -85,6 +85,25 @@ public struct Subscription: Sendable {
         self.projection = projection
     }
 
+    /// The subscription as a specification runs it: from the first event on, and without retries. A projection goes on where
+    /// it was, as it does everywhere.
+    package var specified: Subscription {
+        let failure = FailurePolicy(retry: .stopAtOnce)
+        let batches = batches.map { BatchSize($0.count) }
+        guard let target else {
+            return Subscription(name, batches: batches, durability: .ephemeral, failure: failure) { routes }
+        }
+        return Subscription(
+            name,
+            batches: batches,
+            durability: durability,
+            failure: failure,
+            timeout: timeout,
+            projection: projection,
+            to: target
+        )
+    }
+
     /// What the subscription's events go to; nil if the store has no transactions for its projection.
     func makeTarget(_ runtime: BusRuntime) -> (any DeliveryTarget)? {
         guard let target else { return HandlerTarget(routes, of: name, runtime) }

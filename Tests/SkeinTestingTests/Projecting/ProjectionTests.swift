@@ -206,6 +206,20 @@ struct ProjectionTests {
         #expect((kept?.version ?? 0) > 15)
     }
 
+    @Test func `a value is kept when the bus stops, though few events have come`() async throws {
+        let writer = CommandBus(store: store)
+        try await open("ada", on: writer)
+        try await deposit(7, to: "ada", on: writer)
+        let first = total(keptEvery: 1_000)
+        let bus = CommandBus(store: store) { Subscription(first) }
+        try await bus.whileRunning { try await bus.wait(for: "total", toReach: 2, within: .seconds(30)) }
+        // One that counts nothing has only what was kept.
+        let second = total(keptEvery: 1_000, factor: 0)
+        let next = CommandBus(store: store) { Subscription(second) }
+        try await next.whileRunning { try await next.wait(for: "total", toReach: 2, within: .seconds(30)) }
+        #expect(second.value == 7)
+    }
+
     @Test func `a value of another version begins anew`() async throws {
         let writer = CommandBus(store: store)
         try await open("ada", on: writer)

@@ -25,6 +25,21 @@ import Testing
             .redelivered()
     }
 
+    @Test func `a value in memory is a read model like any other`() async {
+        let total = ValueProjection(
+            "total",
+            initial: 0,
+            Fold(BankAccount.self) { total, event in
+                switch event.event {
+                case .deposited(let amount): total += amount
+                case .withdrawn(let amount): total -= amount
+                default: break
+                }
+            }
+        )
+        await log.handled(by: Subscription(total)).leaves(3) { total.value }.redelivered()
+    }
+
     // case 119
     @Test func `routes get the events of several aggregates in their common order, the same in each run`() async {
         for _ in 0..<2 {

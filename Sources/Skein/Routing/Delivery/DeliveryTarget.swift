@@ -25,6 +25,9 @@ package protocol DeliveryTarget: Sendable {
     /// in one transaction, and returns the moved checkpoint; then nothing is saved twice. If the answer to that was lost, it
     /// throws the store's `outcomeUnknown`: the runner finds out what became of it.
     func deliver(_ delivery: EventDelivery) async throws(DeliveryFailure) -> Checkpoint?
+
+    /// Is told that no more deliveries follow for now, in good order: what it still owes the store it may do here.
+    func end() async
 }
 
 extension DeliveryTarget {
@@ -33,6 +36,9 @@ extension DeliveryTarget {
 
     /// Does nothing.
     package func begin(_ partition: SubscriptionPartition, after position: Int64) async throws(DeliveryFailure) {}
+
+    /// Does nothing.
+    package func end() async {}
 }
 
 /// Events that a target is to handle, and what to move if it does so in a transaction.

@@ -27,7 +27,7 @@ public final class ValueProjection<Value: Codable & Sendable>: Sendable {
     ///   - name: Its name, unique in its store.
     ///   - version: Grows when the value's type or what is done with events changes; what was kept before is ignored then.
     ///   - initial: The value before the first event.
-    ///   - interval: After how many events the value is kept.
+    ///   - interval: After how many events the value is kept; also when the bus stops in good order.
     ///   - folds: What is done with events, for each aggregate type at most once.
     public init(
         _ name: String,
@@ -105,6 +105,10 @@ public final class ValueProjection<Value: Codable & Sendable>: Sendable {
             if projection.apply(changes, through: delivery.events.last?.position) { await projection.keep(runtime) }
             return nil
         }
+
+        func end() async {
+            if projection.hasNews { await projection.keep(runtime) }
+        }
     }
 
     /// Goes back to what was kept, if it can be used, and tells its position.
@@ -129,6 +133,9 @@ public final class ValueProjection<Value: Codable & Sendable>: Sendable {
             return state.eventsSinceKept >= interval
         }
     }
+
+    /// Whether events have come since the value was kept.
+    private var hasNews: Bool { state.withLock { $0.eventsSinceKept > 0 } }
 
     /// Keeps the value in the store. If that fails, more events are handled again after a restart, and nothing else.
     private func keep(_ runtime: BusRuntime) async {

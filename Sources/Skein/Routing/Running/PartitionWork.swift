@@ -93,7 +93,9 @@ final class PartitionWork {
             if !watch.isLost { try? await save() }
             throw error
         }
-        if !watch.isLost, !state.isRemoved { try await save() }
+        guard !watch.isLost, !state.isRemoved else { return }
+        try await save()
+        await target.end()
     }
 
     /// Delivers a page while the next one is read, and gives that; at the end of the log, waits for more.

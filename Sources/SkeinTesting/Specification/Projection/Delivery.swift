@@ -22,13 +22,8 @@ struct Delivery {
         // What would be logged becomes an issue.
         configuration.logger = Logger(label: "skein") { _ in SwiftLogNoOpLogHandler() }
         do {
-            let fromTheStart = Subscription(
-                subscription.name,
-                batches: subscription.batches.map { BatchSize($0.count) },
-                durability: .ephemeral,
-                failure: FailurePolicy(retry: .stopAtOnce)
-            ) { subscription.routes }
-            let bus = try CommandBus(store: store, configuration: configuration) { fromTheStart }
+            let specified = subscription.specified
+            let bus = try CommandBus(store: store, configuration: configuration) { specified }
             let head = try await store.head()
             try await bus.whileRunning {
                 try await bus.wait(for: subscription.name, toReach: head, within: timeout)

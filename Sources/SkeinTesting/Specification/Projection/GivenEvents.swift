@@ -44,7 +44,7 @@ public struct GivenEvents {
     /// Delivers the events to a subscription, and waits until it has handled them.
     ///
     /// The subscription begins with the first event, whatever its durability. A handler that throws is an issue at
-    /// once: the subscription's retries are left out.
+    /// once: the subscription's retries are left out. A projection has each event's effect once, however often it comes.
     @discardableResult
     public func handled(
         by subscription: Subscription,
