@@ -6,7 +6,7 @@ extension CommandBus {
     ///
     /// - Parameters:
     ///   - name: The projection's name.
-    ///   - report: Is told how far it has come, several times a second.
+    ///   - report: Is told how far it has come: first where it begins or goes on, then several times a second.
     public func rebuild(
         _ name: String,
         report: @escaping @Sendable (RebuildProgress) -> Void = { _ in }

@@ -148,8 +148,10 @@ struct ProjectionTests {
         #expect(try await balances() == ["ada": 30])
         let mended = Balances()
         let last = self.bus(mended)
-        try await last.rebuild("balances")
+        let reports = Reports()
+        try await last.rebuild("balances") { report in reports.add(report) }
         #expect(try await balances() == ["ada": 37])
+        #expect((reports.first?.position ?? 0) > 0)
         #expect(mended.count < seen / 2)
     }
 
@@ -282,6 +284,7 @@ struct ReplayTests {
 
 private final class Reports: Sendable {
     private let all = Mutex<[RebuildProgress]>([])
+    var first: RebuildProgress? { all.withLock { $0.first } }
     var last: RebuildProgress? { all.withLock { $0.last } }
     func add(_ progress: RebuildProgress) { all.withLock { $0.append(progress) } }
 }

@@ -58,6 +58,7 @@ struct Rebuild: Sendable {
 
     private func run(_ kept: Generations) async throws(RebuildError) {
         try await discardOthers(kept)
+        try await reportStart()
         var rounds = 0
         while true {
             guard try await fill(replacing: kept.live.number) else { return }
@@ -78,6 +79,15 @@ struct Rebuild: Sendable {
             try await store.deleteCheckpoint(of: key)
             try await store.change([change], of: projection.name)
         }
+    }
+
+    /// Tells at once where it goes on: only so can a rebuild that was interrupted be told from a new one.
+    private func reportStart() async throws(RebuildError) {
+        let position = try await asking { store throws(EventStoreError) in
+            try await store.checkpoint(of: key)?.position ?? 0
+        }
+        let head = try await asking { store throws(EventStoreError) in try await store.head() }
+        report(RebuildProgress(position: position, head: max(head, position), rate: 0))
     }
 
     // MARK: Filling
