@@ -1,11 +1,10 @@
 import Skein
 
-/// The read model: what was sold and returned. It lives in memory, and the router rebuilds it from the log at each start.
-actor BestSellers: EventHandler {
-    static let subscription = "best-sellers"
-
+/// The read model: what was sold and returned. A value in memory, kept in the store together with the position that it
+/// belongs to, so that the next run goes on from there.
+struct BestSellers: Codable, Sendable {
     /// How many copies went out and came back.
-    struct Copies: Equatable {
+    struct Copies: Codable, Equatable {
         var sold = 0
         var returned = 0
     }
@@ -18,16 +17,15 @@ actor BestSellers: EventHandler {
         let returned: Int
     }
 
+    static let subscription = "best-sellers"
+
     private var descriptions: [Article.ID: String] = [:]
     private var articles: [Article.ID: Copies] = [:]
     private var files: [CorrelationID: Copies] = [:]
 
-    func handle(_ event: RecordedEvent<Article>) {
-        switch event.event {
-        case .stocked(_, let description): descriptions[event.aggregateID] = description
-        case .sold(let copies): count(event) { $0.sold += copies }
-        case .returned(let copies): count(event) { $0.returned += copies }
-        }
+    /// The best sellers as a bus keeps them up to date.
+    static func projection() -> ValueProjection<BestSellers> {
+        ValueProjection(subscription, initial: BestSellers(), Fold(Article.self) { $0.count($1) })
     }
 
     /// What the rows of one file have sold and returned; all files together make the list of best sellers.
@@ -50,7 +48,15 @@ actor BestSellers: EventHandler {
         }
     }
 
-    private func count(_ event: RecordedEvent<Article>, _ change: (inout Copies) -> Void) {
+    private mutating func count(_ event: RecordedEvent<Article>) {
+        switch event.event {
+        case .stocked(_, let description): descriptions[event.aggregateID] = description
+        case .sold(let copies): change(event) { $0.sold += copies }
+        case .returned(let copies): change(event) { $0.returned += copies }
+        }
+    }
+
+    private mutating func change(_ event: RecordedEvent<Article>, by change: (inout Copies) -> Void) {
         change(&articles[event.aggregateID, default: Copies()])
         if let file = event.metadata.correlationID { change(&files[file, default: Copies()]) }
     }

@@ -107,10 +107,8 @@ struct Bookshop: AsyncParsableCommand {
         let logger = Logger(label: "bookshop")
         var configuration = BusConfiguration()
         if logLevel <= .debug { configuration.tracer = LoggingTracer(logger: logger) }
-        let model = BestSellers()
-        let bus = try CommandBus(store: store, configuration: configuration) {
-            Subscription(BestSellers.subscription, model, durability: .ephemeral)
-        }
+        let model = BestSellers.projection()
+        let bus = try CommandBus(store: store, configuration: configuration) { Subscription(model) }
         let sales = Import(
             of: file,
             to: bus,

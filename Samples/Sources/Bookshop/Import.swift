@@ -7,7 +7,7 @@ import Skein
 actor Import: Service {
     private let file: SalesFile
     private let bus: CommandBus
-    private let model: BestSellers
+    private let model: ValueProjection<BestSellers>
     private let workers: Int
     private let openingStock: Int
     /// Names the option that leads to another database, for what the user is told.
@@ -20,7 +20,7 @@ actor Import: Service {
     init(
         of file: SalesFile,
         to bus: CommandBus,
-        model: BestSellers,
+        model: ValueProjection<BestSellers>,
         workers: Int,
         openingStock: Int,
         storageOption: String,
@@ -140,11 +140,7 @@ actor Import: Service {
         } catch {
             throw Complaint.failure("the rows are stored, but the best sellers could not be found out: \(error)")
         }
-        return Summary(
-            tally,
-            copies: await model.copies(of: file.id),
-            bestSellers: await model.top(5),
-            duration: duration
-        )
+        let (copies, bestSellers) = model.read { ($0.copies(of: file.id), $0.top(5)) }
+        return Summary(tally, copies: copies, bestSellers: bestSellers, duration: duration)
     }
 }

@@ -60,7 +60,7 @@ extension ProgramTests {
             try await withFolder { folder in
                 let result = try await Program.run(["--json", "--log-level", "debug"], in: folder)
                 #expect(result.errors.contains("skein.send"))
-                #expect(result.errors.contains("skein.handle"))
+                #expect(result.errors.contains("skein.append"))
                 #expect(result.totals?.rows == 72)
             }
         }

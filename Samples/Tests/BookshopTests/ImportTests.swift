@@ -28,7 +28,7 @@ extension ProgramTests {
             }
         }
 
-        @Test(arguments: [(SIGKILL, 40), (SIGKILL, 3_000), (SIGKILL, 9_000), (SIGINT, 3_000), (SIGTERM, 6_000)])
+        @Test(arguments: [(SIGKILL, 40), (SIGKILL, 3_000), (SIGKILL, 7_000), (SIGINT, 3_000), (SIGTERM, 6_000)])
         func `a run that is stopped in the middle is completed by the next one`(signal: Int32, lines: Int) async throws
         {
             try await withFolder { folder in
