@@ -6,7 +6,9 @@ struct TortureProgram: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "SkeinTorture",
         abstract: "Tortures the PostgreSQL store and checks that nothing was lost and nothing happened twice.",
-        subcommands: [TortureCommand.self, WorkerCommand.self, MigrateCommand.self, ServeCommand.self],
+        subcommands: [
+            TortureCommand.self, WorkerCommand.self, ReadModelsCommand.self, MigrateCommand.self, ServeCommand.self,
+        ],
         defaultSubcommand: TortureCommand.self
     )
 }
