@@ -37,7 +37,7 @@ struct SubscriptionFaultTests {
 
     /// The statements that claim a checkpoint, and those that move it.
     enum Step: String, CaseIterable {
-        case claim = "insert into checkpoints"
+        case claim = "acquire_lease"
         case move = "update checkpoints"
     }
 
