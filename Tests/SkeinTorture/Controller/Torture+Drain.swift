@@ -34,7 +34,7 @@ extension Torture {
     /// Sends again what dead workers have left without an answer: then every command is carried out or was turned down.
     private func settle() async throws {
         let store = try await openStore()
-        let bus = recorder.recording(CommandBus(store: store), as: "controller/settling")
+        let bus = recorder.recording(makeBus(store), as: "controller/settling")
         let histories = try (workers + finished).map { try HistoryFile.read($0.history) }
         for call in Self.unanswered(in: histories) {
             let command = try JSONDecoder().decode(Account.Command.self, from: Data(call.command.text.utf8))
@@ -74,11 +74,12 @@ extension Torture {
 
     private func subscriptionsAreThrough(within limit: Duration) async throws -> Bool {
         let session = try await server.session(to: database)
-        let names = proxies.indices.map { "'\(Bank.subscription(ofSlot: $0))'" }.joined(separator: ", ")
+        let names = proxies.indices.map(Bank.subscription) + [AccountTotals().name]
+        let list = names.map { "'\($0)'" }.joined(separator: ", ")
         let isThrough = try await session.wait(
             until: """
-                (SELECT count(*) FROM skein.checkpoints WHERE subscription IN (\(names))
-                    AND position = (SELECT max(position) FROM skein.events)) = \(proxies.count)
+                (SELECT count(*) FROM skein.checkpoints WHERE subscription IN (\(list))
+                    AND position = (SELECT max(position) FROM skein.events)) = \(names.count)
                 """,
             within: limit
         )

@@ -11,7 +11,7 @@ final class Worker: Sendable {
     private let heard = Mutex<[String]>([])
     private let listening = Mutex<Task<Void, Never>?>(nil)
 
-    init(slot: Int, node: String, folder: String, connection: String, seed: UInt64) throws {
+    init(slot: Int, node: String, folder: String, connection: String, seed: UInt64, keepsEntries: Bool) throws {
         self.slot = slot
         self.node = node
         history = "\(folder)/\(node).jsonl"
@@ -20,7 +20,7 @@ final class Worker: Sendable {
             program,
             [
                 "worker", connection, "--node", node, "--history", history, "--seed", "\(seed)", "--slot", "\(slot)",
-            ]
+            ] + (keepsEntries ? ["--keeps-entries"] : [])
         )
         listening.withLock { task in
             task = Task { [weak self, lines = child.lines] in

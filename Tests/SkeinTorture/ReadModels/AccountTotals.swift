@@ -36,7 +36,7 @@ struct AccountTotals: Projection {
                     )
                 }
                 // Everything is written and nothing is committed.
-                if pause > 0 { try context.transaction.query("SELECT pg_sleep($1)", .real(pause)) }
+                if pause > 0 { try context.transaction.execute("SELECT pg_sleep($1)", .real(pause)) }
             }
         ]
     }
@@ -45,6 +45,8 @@ struct AccountTotals: Projection {
 /// Writes a row for each event into `public.entries`, inside the transaction that stores it. The table has no key: a second
 /// row for an event is not hidden.
 enum Entries {
+    static let table = "CREATE TABLE public.entries (position bigint, account text, version bigint, amount bigint)"
+
     static let handler = TransactionalHandler(Account.self, PostgresTransaction.self) { event, transaction in
         try transaction.execute(
             "INSERT INTO public.entries VALUES ($1, $2, $3, $4)",

@@ -13,7 +13,7 @@ struct RawTables {
     /// What is wrong with the tables alone.
     let problems: [String]
 
-    static func read(from session: PostgresSession) async throws -> RawTables {
+    static func read(from session: PostgresSession, withEntries: Bool) async throws -> RawTables {
         let rows = try await session.run(
             """
             SELECT position, aggregate, aggregate_id, version, id, name, schema_version, encode(payload, 'hex'),
@@ -27,7 +27,7 @@ struct RawTables {
             if let id = row[0].flatMap({ CommandID($0) }) { commands.insert(id) }
         }
         var problems: [String] = []
-        for (rule, query) in rules {
+        for (rule, query) in rules + ReadModelRules.all(withEntries: withEntries) {
             let broken = try await session.run(query)
             guard !broken.isEmpty else { continue }
             problems.append("\(rule): \(broken.prefix(5).map { $0.map { $0 ?? "null" }.joined(separator: " ") })")

@@ -12,7 +12,7 @@ extension Torture {
                             AND pid <> pg_backend_pid() AND backend_type = 'client backend')
                 """
         )
-        let tables = try await RawTables.read(from: session)
+        let tables = try await RawTables.read(from: session, withEntries: keepsEntries)
         await session.close()
         let history = History(merging: [recorder.history] + (try finished.map { try HistoryFile.read($0.history) }))
         let judge = Judge(subscriptions: proxies.indices.map(Bank.subscription))

@@ -1,14 +1,15 @@
 import Skein
+import SkeinPostgres
 import SkeinTesting
 import Synchronization
 
 /// Passes everything on to a store, and notes appends whose outcome was unknown and what became of them.
 final class WatchedStore: EventStore {
-    private let base: any EventStore
+    let base: PostgresEventStore
     private let note: @Sendable (String) -> Void
     private let open = Mutex<Set<CommandID>>([])
 
-    init(_ base: any EventStore, note: @escaping @Sendable (String) -> Void) {
+    init(_ base: PostgresEventStore, note: @escaping @Sendable (String) -> Void) {
         self.base = base
         self.note = note
     }
@@ -16,8 +17,16 @@ final class WatchedStore: EventStore {
     var limits: EventStoreLimits { base.limits }
 
     func append(_ append: StreamAppend) async throws(EventStoreError) -> AppendResult {
+        try await watching(append) { () async throws(EventStoreError) in try await base.append(append) }
+    }
+
+    /// Notes what an append came to.
+    func watching(
+        _ append: StreamAppend,
+        _ result: () async throws(EventStoreError) -> AppendResult
+    ) async throws(EventStoreError) -> AppendResult {
         do throws(EventStoreError) {
-            let result = try await base.append(append)
+            let result = try await result()
             switch result {
             case .stored: resolve(append, as: .notStored)
             case .known: resolve(append, as: .stored)

@@ -6,7 +6,7 @@ import SkeinPostgres
 import SkeinTesting
 import Synchronization
 
-/// One of the processes that are tortured: clients, a bus and a subscription.
+/// One of the processes that are tortured: clients, a bus, a subscription and a projection that all of them keep.
 ///
 /// It takes orders in lines: `drain` ends the clients, `stop` the process. The end of its input ends it at once.
 struct WorkerCommand: AsyncParsableCommand {
@@ -18,6 +18,7 @@ struct WorkerCommand: AsyncParsableCommand {
     @Option var seed: UInt64
     @Option var slot: Int
     @Option var clients = 6
+    @Flag var keepsEntries = false
 
     func run() async throws {
         LoggingSystem.bootstrap { SilentUnlessGrave(label: $0) }
@@ -122,12 +123,17 @@ struct WorkerCommand: AsyncParsableCommand {
             backoff: Backoff(first: .milliseconds(2), longest: .milliseconds(100))
         )
         let name = Bank.subscription(ofSlot: slot)
-        return try CommandBus(store: store, configuration: configuration) {
+        return try CommandBus(
+            store: store,
+            configuration: configuration,
+            transactionalHandlers: keepsEntries ? [Entries.handler] : []
+        ) {
             Subscription(name, retry: retry) {
                 recorder.on(Account.self, in: name, as: node) { event in
                     if name == Bank.transfers { try await transfers.handle(event) }
                 }
             }
+            Subscription(AccountTotals(), failure: FailurePolicy(retry: retry))
         }
     }
 }
