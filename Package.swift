@@ -93,6 +93,7 @@ let package = Package(
             dependencies: [
                 "Skein",
                 "SkeinSQLite",
+                "SkeinTesting",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
             ]

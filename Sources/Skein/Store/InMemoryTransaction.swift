@@ -56,6 +56,10 @@ extension InMemoryTransaction: ReadModelTransaction {
         try set(ShownTable(table: table), of: name)
     }
 
+    public func hide(_ name: String) throws {
+        try set(Never?.none, of: name)
+    }
+
     public func drop(table: String) throws {
         try set(Never?.none, of: table)
     }

@@ -38,8 +38,12 @@ public final class PostgresTransaction {
 
 extension PostgresTransaction: ReadModelTransaction {
     public func show(table: String, as name: String) throws {
-        try execute("DROP VIEW IF EXISTS \(Self.quoted(name))")
+        try hide(name)
         try execute("CREATE VIEW \(Self.quoted(name)) AS SELECT * FROM \(Self.quoted(table))")
+    }
+
+    public func hide(_ name: String) throws {
+        try execute("DROP VIEW IF EXISTS \(Self.quoted(name))")
     }
 
     public func drop(table: String) throws {

@@ -376,6 +376,7 @@ private struct Balances: AggregateProjection {
 private struct Foreign: Projection {
     struct Elsewhere: ReadModelTransaction {
         func show(table: String, as name: String) throws {}
+        func hide(_ name: String) throws {}
         func drop(table: String) throws {}
     }
 

@@ -89,8 +89,7 @@ struct TypedProjection<P: Projection>: DeclaredProjection {
         let store = try transactional(store)
         _ = try await store.move(checkpoint, to: 0, changing: notes) { transaction in
             let context = ProjectionContext(transaction, generation: number, isRebuilding: false)
-            try projection.makeTablesAnew(context)
-            for table in projection.tables { try transaction.show(table: context.table(table), as: table) }
+            try projection.showAnew(context)
         }
     }
 

@@ -36,6 +36,9 @@ public protocol ReadModelTransaction {
     /// Lets readers see a table under a plain name, in place of what they have seen there.
     func show(table: String, as name: String) throws
 
+    /// Takes away what readers see under a plain name, so that its table can be dropped; without it, it does nothing.
+    func hide(_ name: String) throws
+
     /// Removes a table, and what belongs to it; without one it does nothing.
     func drop(table: String) throws
 }

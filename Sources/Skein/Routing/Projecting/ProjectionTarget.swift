@@ -115,8 +115,7 @@ final class ProjectionTarget<P: Projection>: DeliveryTarget {
         let projection = projection
         _ = try await store.move(checkpoint, to: checkpoint.position, changing: [made.change]) { transaction in
             let context = ProjectionContext(transaction, generation: 1, isRebuilding: false)
-            try projection.makeTablesAnew(context)
-            for table in projection.tables { try transaction.show(table: context.table(table), as: table) }
+            try projection.showAnew(context)
         }
         return 1
     }
@@ -147,6 +146,14 @@ final class ProjectionTarget<P: Projection>: DeliveryTarget {
 }
 
 extension Projection {
+    /// Makes empty tables and lets readers see them, whatever was there of the same names.
+    func showAnew(_ context: ProjectionContext<Transaction>) throws {
+        // A database may refuse to drop what readers look at.
+        for table in tables { try context.transaction.hide(table) }
+        try makeTablesAnew(context)
+        for table in tables { try context.transaction.show(table: context.table(table), as: table) }
+    }
+
     /// Makes empty tables, whatever was there of the same names.
     func makeTablesAnew(_ context: ProjectionContext<Transaction>) throws {
         for table in tables { try context.transaction.drop(table: context.table(table)) }
