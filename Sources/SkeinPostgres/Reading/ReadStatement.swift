@@ -12,6 +12,19 @@ enum ReadStatement {
         )
         """
 
+    /// Whether a view that this transaction sees in a schema is there no more. Rows of the catalogue are seen as of the
+    /// transaction's moment, and what its functions say holds now.
+    static let replacedViews = Statement(
+        "skein_replaced_views",
+        """
+        SELECT EXISTS (
+            SELECT FROM pg_catalog.pg_class AS c
+            WHERE c.relnamespace = (SELECT n.oid FROM pg_catalog.pg_namespace AS n WHERE n.nspname = $1::text)
+                AND c.relkind = 'v' AND pg_catalog.pg_table_is_visible(c.oid) IS NULL
+        )
+        """
+    )
+
     static let stream = Statement(
         "skein_stream",
         """

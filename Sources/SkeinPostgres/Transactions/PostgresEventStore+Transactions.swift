@@ -42,20 +42,23 @@ extension PostgresEventStore: TransactionalEventStore {
     /// Runs a body that reads tables beside the events, such as read models, in a transaction that changes nothing and
     /// sees one moment.
     ///
-    /// What the body throws is `handlerFailed` with the thrown error as its cause. A body whose connection breaks is run
-    /// once more.
+    /// What the body throws is `handlerFailed` with the thrown error as its cause. A body is run again if its connection
+    /// breaks, once, and if a read model was rebuilt meanwhile: its new tables show nothing to a moment before they were
+    /// filled.
     public func read<Value: Sendable>(
         _ body: @escaping @Sendable (PostgresReader) throws -> Value
     ) async throws(EventStoreError) -> Value {
         let source = host.source
-        let opening =
-            "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY; \(LentSettings.take(source.configuration.schema))"
         return try await host.read { connection, _ in
-            try connection.inTransaction(opening, source) {
-                try connection.lend(source, reading: true) { try body(PostgresReader($0)) }
+            for _ in 0..<Self.readAttempts {
+                let seen = try connection.read(source, body)
+                if !seen.isOutdated { return seen.value }
             }
+            throw EventStoreError(.transient, "read models were replaced while they were read, again and again")
         }
     }
+
+    private static let readAttempts = 5
 }
 
 extension PostgresConnection {
@@ -77,5 +80,21 @@ extension PostgresConnection {
             try lend(source) { try body(PostgresTransaction($0)) }
         }
         return Checkpoint(subscription: checkpoint.subscription, position: position, epoch: checkpoint.epoch)
+    }
+
+    /// Runs a reading body, and tells whether a read model was replaced after the moment that it sees.
+    fileprivate func read<Value>(
+        _ source: ConnectionSource,
+        _ body: (PostgresReader) throws -> Value
+    ) throws -> (value: Value, isOutdated: Bool) {
+        let schema = source.configuration.schema
+        let opening = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY; \(LentSettings.take(schema))"
+        return try inTransaction(opening, source) {
+            let value = try lend(source, reading: true) { try body(PostgresReader($0)) }
+            var parameters = Parameters()
+            parameters.add(schema)
+            let rows = try run(ReadStatement.replacedViews, parameters, until: source.answerDeadline)
+            return (value, rows.boolean(0, 0) != false)
+        }
     }
 }
