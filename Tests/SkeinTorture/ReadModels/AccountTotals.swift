@@ -7,7 +7,7 @@ struct AccountTotals: Projection {
     let version = 1
     let tables = ["totals"]
 
-    /// How long a batch takes beside its writing, in seconds.
+    /// How long a batch takes beside its writing, in seconds. After a crash events are handled one by one, without it.
     var pause = 0.0
 
     func makeTables(_ context: ProjectionContext<PostgresTransaction>) throws {
@@ -36,7 +36,8 @@ struct AccountTotals: Projection {
                     )
                 }
                 // Everything is written and nothing is committed.
-                if pause > 0 { try context.transaction.execute("SELECT pg_sleep($1)", .real(pause)) }
+                guard pause > 0, events.count > 1 else { return }
+                try context.transaction.execute("SELECT pg_sleep($1)", .real(pause))
             }
         ]
     }
