@@ -5,7 +5,8 @@ let package = Package(
     name: "skein-samples",
     platforms: [.macOS(.v15)],
     products: [
-        .executable(name: "bookshop", targets: ["bookshop"])
+        .executable(name: "bookshop", targets: ["bookshop"]),
+        .executable(name: "rebuild", targets: ["rebuild"]),
     ],
     dependencies: [
         .package(name: "skein", path: ".."),
@@ -30,10 +31,35 @@ let package = Package(
             path: "Sources/Bookshop",
             resources: [.copy("Resources/sales.csv")]
         ),
+        .executableTarget(
+            name: "rebuild",
+            dependencies: [
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "Skein", package: "skein"),
+                .product(name: "SkeinSQLite", package: "skein"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ],
+            path: "Sources/Rebuild"
+        ),
+        .target(name: "SampleTesting", path: "Tests/SampleTesting"),
+        .testTarget(
+            name: "RebuildTests",
+            dependencies: [
+                "rebuild",
+                "SampleTesting",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Skein", package: "skein"),
+                .product(name: "SkeinSQLite", package: "skein"),
+                .product(name: "SkeinTesting", package: "skein"),
+            ]
+        ),
         .testTarget(
             name: "BookshopTests",
             dependencies: [
                 "bookshop",
+                "SampleTesting",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Skein", package: "skein"),
                 .product(name: "SkeinSQLite", package: "skein"),

@@ -1,4 +1,5 @@
 import Foundation
+import SampleTesting
 
 @testable import bookshop
 

@@ -1,4 +1,5 @@
 import Foundation
+import SampleTesting
 import Skein
 import SkeinSQLite
 import Testing
@@ -13,7 +14,7 @@ extension ProgramTests {
             try await withFolder { folder in
                 let sales = try generate(in: folder)
                 let arguments = ["sales.csv", "--json"]
-                let first = try await Program.run(arguments, in: folder)
+                let first = try await Program.bookshop.run(arguments, in: folder)
                 #expect(first.exitCode == 0)
                 #expect(first.totals == sales.expected)
                 #expect(first.errors.split(separator: "\n").count == sales.expected.malformed)
@@ -21,7 +22,7 @@ extension ProgramTests {
                 let before = try await database(in: folder)
                 #expect(before.verdicts.count == sales.expected.accepted + sales.expected.rejected)
 
-                let second = try await Program.run(arguments + ["--workers", "7"], in: folder)
+                let second = try await Program.bookshop.run(arguments + ["--workers", "7"], in: folder)
                 #expect(second.totals == sales.expected)
                 #expect(second.errors == first.errors)
                 #expect(try await database(in: folder) == before)
@@ -33,7 +34,7 @@ extension ProgramTests {
         {
             try await withFolder { folder in
                 let sales = try generate(in: folder)
-                let stopped = try await Program.run(
+                let stopped = try await Program.bookshop.run(
                     ["sales.csv", "--json", "--log-level", "debug"],
                     in: folder,
                     sending: signal,
@@ -45,13 +46,16 @@ extension ProgramTests {
                 let half = try await database(in: folder)
                 #expect(half.verdicts.count < Self.rows * 3 / 4)
 
-                let completed = try await Program.run(["sales.csv", "--json"], in: folder)
+                let completed = try await Program.bookshop.run(["sales.csv", "--json"], in: folder)
                 #expect(completed.totals == sales.expected)
                 let whole = try await database(in: folder)
                 #expect(whole.log.starts(with: half.log))
                 #expect(half.outcomes.allSatisfy { whole.outcomes[$0] == $1 })
 
-                let other = try await Program.run(["sales.csv", "--json", "--database", "other.sqlite"], in: folder)
+                let other = try await Program.bookshop.run(
+                    ["sales.csv", "--json", "--database", "other.sqlite"],
+                    in: folder
+                )
                 #expect(other.totals == sales.expected)
                 let uninterrupted = try await database("other.sqlite", in: folder)
                 #expect(whole.streams == uninterrupted.streams)
@@ -65,11 +69,11 @@ extension ProgramTests {
                 try Data(text.utf8).write(to: folder.appending(path: "a.csv"))
                 try Data("\(text)2,A,Book,-5,d,1,,UK\n".utf8).write(to: folder.appending(path: "b.csv"))
                 let database = ["--json", "--database", "shop.sqlite"]
-                let first = try await Program.run(["a.csv"] + database, in: folder)
+                let first = try await Program.bookshop.run(["a.csv"] + database, in: folder)
                 #expect(first.totals?.copiesSold == 60)
-                let second = try await Program.run(["b.csv"] + database, in: folder)
+                let second = try await Program.bookshop.run(["b.csv"] + database, in: folder)
                 #expect(second.totals == Totals(rows: 2, accepted: 1, rejected: 1, articles: 1, copiesReturned: 5))
-                let again = try await Program.run(["a.csv"] + database, in: folder)
+                let again = try await Program.bookshop.run(["a.csv"] + database, in: folder)
                 #expect(again.totals == first.totals)
             }
         }
@@ -87,7 +91,7 @@ extension ProgramTests {
                     options: CommandOptions(id: id)
                 )
                 await store.close()
-                let result = try await Program.run(["sales.csv"], in: folder)
+                let result = try await Program.bookshop.run(["sales.csv"], in: folder)
                 #expect(result.exitCode == 1)
                 #expect(result.errors.contains("bookshop: line 2: the database knows this row's command id"))
                 #expect(result.output == "")
@@ -96,8 +100,11 @@ extension ProgramTests {
 
         @Test func `another opening stock on the same database is refused with the first one`() async throws {
             try await withFolder { folder in
-                #expect(try await Program.run(["--database", "a.sqlite"], in: folder).exitCode == 0)
-                let other = try await Program.run(["--database", "a.sqlite", "--opening-stock", "7"], in: folder)
+                #expect(try await Program.bookshop.run(["--database", "a.sqlite"], in: folder).exitCode == 0)
+                let other = try await Program.bookshop.run(
+                    ["--database", "a.sqlite", "--opening-stock", "7"],
+                    in: folder
+                )
                 #expect(other.exitCode == 2)
                 #expect(other.errors.contains("give --opening-stock 100 or another --database"))
             }

@@ -1,3 +1,4 @@
+import SampleTesting
 import Testing
 
 @testable import bookshop
@@ -22,7 +23,7 @@ extension ProgramTests {
             message: String
         ) async throws {
             try await withFolder { folder in
-                let result = try await Program.run(["--json", "--store"] + arguments, in: folder)
+                let result = try await Program.bookshop.run(["--json", "--store"] + arguments, in: folder)
                 #expect(result.exitCode == exitCode)
                 #expect(result.output == "")
                 #expect(result.errors.hasPrefix("bookshop: "))

@@ -1,4 +1,5 @@
 import ArgumentParser
+import SampleTesting
 import Testing
 
 @testable import bookshop

@@ -1,43 +1,58 @@
-import Foundation
+public import Foundation
 
-/// The built program, run as a process of its own.
-enum Program {
-    struct Result {
+/// A built program, run as a process of its own.
+public struct Program: Sendable {
+    /// What has become of a run.
+    public struct Result: Sendable {
         /// The exit code; nil if a signal ended it.
-        let exitCode: Int32?
-        let output: String
-        let errors: String
+        public let exitCode: Int32?
+        /// What it wrote to standard output.
+        public let output: String
+        /// What it wrote to standard error.
+        public let errors: String
+    }
+
+    private let name: String
+
+    /// - Parameter name: The product's name.
+    public init(_ name: String) {
+        self.name = name
     }
 
     /// Runs the program to its end, on a thread that may block.
     ///
     /// - Parameters:
-    ///   - signal: Sent to the process as soon as it has written so many lines to standard error.
+    ///   - arguments: What the program is given.
+    ///   - folder: Where it runs.
+    ///   - signal: Sent to the process as soon as it has written so many lines to standard error, and this text.
     ///   - lines: Counts them.
-    static func run(
+    ///   - text: Nil for none.
+    public func run(
         _ arguments: [String],
         in folder: URL,
         sending signal: Int32? = nil,
-        afterErrorLines lines: Int = 0
+        afterErrorLines lines: Int = 0,
+        with text: String? = nil
     ) async throws -> Result {
         try await withCheckedThrowingContinuation { continuation in
             Thread.detachNewThread {
                 let result = Swift.Result {
-                    try runBlocking(arguments, in: folder, sending: signal, afterErrorLines: lines)
+                    try runBlocking(arguments, in: folder, sending: signal, afterErrorLines: lines, with: text)
                 }
                 continuation.resume(with: result)
             }
         }
     }
 
-    private static func runBlocking(
+    private func runBlocking(
         _ arguments: [String],
         in folder: URL,
         sending signal: Int32?,
-        afterErrorLines lines: Int
+        afterErrorLines lines: Int,
+        with text: String?
     ) throws -> Result {
         let process = Process()
-        process.executableURL = products.appending(path: "bookshop")
+        process.executableURL = Self.products.appending(path: name)
         process.arguments = arguments
         process.currentDirectoryURL = folder
         let output = Pipe()
@@ -51,7 +66,8 @@ enum Program {
         while case let piece = errors.fileHandleForReading.availableData, !piece.isEmpty {
             errorText += piece
             lineCount += piece.count { $0 == UInt8(ascii: "\n") }
-            if let signal = pending, lineCount >= lines {
+            let isReached = lineCount >= lines && text.map { errorText.range(of: Data($0.utf8)) != nil } ?? true
+            if let signal = pending, isReached {
                 kill(process.processIdentifier, signal)
                 pending = nil
             }

@@ -1,7 +1,7 @@
-import Foundation
+public import Foundation
 
 /// Gives a folder of its own, and deletes it afterwards.
-func withFolder<Value>(_ body: (URL) async throws -> Value) async throws -> Value {
+public func withFolder<Value>(_ body: (URL) async throws -> Value) async throws -> Value {
     let folder = try makeFolder()
     defer { try? FileManager.default.removeItem(at: folder) }
     return try await body(folder)
@@ -9,7 +9,7 @@ func withFolder<Value>(_ body: (URL) async throws -> Value) async throws -> Valu
 
 /// Gives the path of a file with this content, and deletes it afterwards.
 @discardableResult
-func withFile<Value>(_ content: Data, _ body: (String) throws -> Value) throws -> Value {
+public func withFile<Value>(_ content: Data, _ body: (String) throws -> Value) throws -> Value {
     let folder = try makeFolder()
     defer { try? FileManager.default.removeItem(at: folder) }
     let file = folder.appending(path: "sales.csv")
@@ -18,12 +18,12 @@ func withFile<Value>(_ content: Data, _ body: (String) throws -> Value) throws -
 }
 
 @discardableResult
-func withFile<Value>(_ content: String, _ body: (String) throws -> Value) throws -> Value {
+public func withFile<Value>(_ content: String, _ body: (String) throws -> Value) throws -> Value {
     try withFile(Data(content.utf8), body)
 }
 
 private func makeFolder() throws -> URL {
-    let folder = FileManager.default.temporaryDirectory.appending(path: "bookshop-\(UUID())")
+    let folder = FileManager.default.temporaryDirectory.appending(path: "sample-\(UUID())")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     return folder
 }
