@@ -32,7 +32,7 @@ import Testing
             #expect(second.exitCode == 0)
             #expect(!second.errors.contains("Storing"))
             #expect(second.output.hasPrefix("Best sellers, of "))
-            #expect(second.output.contains("never there were fewer copies than before"))
+            #expect(second.output.contains("it never saw fewer copies than before"))
             #expect(second.output.contains("holds what the log of \(firstFigures.sales + 1) sales comes to"))
         }
     }
@@ -40,14 +40,14 @@ import Testing
     @Test(arguments: [SIGINT, SIGKILL])
     func `a run that is stopped while it stores sales is completed by the next one`(signal: Int32) async throws {
         try await withFolder { folder in
-            let arguments = ["--json", "--sales", "100000", "--tills", "0"]
+            let arguments = ["--json", "--sales", "60000", "--tills", "0"]
             let stopped = try await program.run(arguments, in: folder, sending: signal, afterErrorLines: 1)
             #expect(stopped.exitCode == (signal == SIGKILL ? nil : 130))
             #expect(stopped.output == "")
             // The options of the first run hold.
             let next = try await program.run(["--json", "--sales", "7", "--tills", "0"], in: folder)
             #expect(next.exitCode == 0)
-            #expect(next.figures?.sales == 100_001)
+            #expect(next.figures?.sales == 60_001)
             #expect(next.figures?.matchesLog == true)
         }
     }
@@ -55,7 +55,7 @@ import Testing
     @Test(arguments: [SIGINT, SIGKILL])
     func `a rebuild that is stopped goes on where it was`(signal: Int32) async throws {
         try await withFolder { folder in
-            let arguments = ["--json", "--sales", "150000", "--articles", "2000"]
+            let arguments = ["--json", "--sales", "80000", "--articles", "2000"]
             let stopped = try await program.run(arguments, in: folder, sending: signal, with: "Rebuilding: ")
             #expect(stopped.exitCode == (signal == SIGKILL ? nil : 130))
             #expect(stopped.output == "")

@@ -35,8 +35,8 @@ struct Summary: Encodable, Sendable {
     var text: String {
         """
         The table was rebuilt in \(Self.figure(rebuildSeconds)) s; \(salesMeanwhile) sales came in meanwhile.
-        A reader looked \(looks) times, the slowest answer took \(Self.figure(slowestLookMilliseconds)) ms, and \
-        \(losses == 0 ? "never" : "\(losses) times") there were fewer copies than before.
+        A reader looked \(looks) times and waited up to \(Self.figure(slowestLookMilliseconds)) ms for an answer; \
+        it \(losses == 0 ? "never saw" : "SAW \(losses) TIMES") fewer copies than before.
         The table \(matchesLog ? "holds what the log of \(sales) sales comes to" : "IS NOT WHAT THE LOG COMES TO").
         Best sellers:
         \(Self.list(bestSellers))
