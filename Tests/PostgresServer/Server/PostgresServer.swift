@@ -143,7 +143,7 @@ public final class PostgresServer: Sendable {
 
     private func configure(_ settings: [String: String]) async throws {
         var all = [
-            "listen_addresses": "", "unix_socket_directories": folder.path, "port": "5432", "max_connections": "200",
+            "listen_addresses": "", "unix_socket_directories": folder.path, "port": "5432", "max_connections": "500",
             "log_min_messages": "fatal", "log_timezone": "UTC",
         ]
         all.merge(settings) { _, new in new }

@@ -10,7 +10,7 @@ struct PostgresServerTests {
         let settings = ["fsync", "full_page_writes", "synchronous_commit", "listen_addresses", "max_connections"]
         var values: [String?] = []
         for setting in settings { values.append(try await session.value("SHOW \(setting)")) }
-        #expect(values == ["on", "on", "on", "", "200"])
+        #expect(values == ["on", "on", "on", "", "500"])
         await session.close()
         await server.end()
         #expect(!FileManager.default.fileExists(atPath: server.folder.path))
