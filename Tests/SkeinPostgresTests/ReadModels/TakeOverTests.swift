@@ -34,9 +34,11 @@ struct TakeOverTests {
             }
             _ = try await Self.owner(in: session, otherThan: owner)
             takeOvers += 1
-            // Whoever was held up goes on as if nothing had happened, with what it has in its hands.
-            if signal == SIGSTOP { processes[index].child.signal(SIGCONT) }
             try #require(await processes[index].says("ready"))
+            guard signal == SIGSTOP else { continue }
+            // Whoever was held up goes on as if nothing had happened, with what it has in its hands.
+            processes[index].child.signal(SIGCONT)
+            try await Self.letBatchesPass(5, in: session)
         }
         for process in processes { process.child.send("drain") }
         for process in processes { #expect(await process.says("drained")) }
@@ -73,6 +75,15 @@ struct TakeOverTests {
             try await session.run("SELECT pg_sleep(0.001)")
         }
         throw NobodyTookOver(from: name)
+    }
+
+    /// Waits until the projection has come further several times.
+    private static func letBatchesPass(_ count: Int, in session: PostgresSession) async throws {
+        let position = "(SELECT position FROM skein.checkpoints WHERE subscription = 'totals')"
+        for _ in 0..<count {
+            let before = try await session.value("SELECT \(position)") ?? "0"
+            try #require(try await session.wait(until: "\(position) > \(before)", within: .seconds(20)))
+        }
     }
 
     private struct NobodyTookOver: Error {
@@ -131,7 +142,7 @@ private final class KeepingProcess: Sendable {
         self.number = number
         name = "keeper-\(number)"
         let connection = place.server.connection(to: place.database, as: "postgres", ["application_name": name])
-        let options = ["--seed", "\(number * 1_000)", "--pause", "0.1", "--lease", "700"]
+        let options = ["--seed", "\(number * 1_000)", "--pause", "0.1", "--lease", "700", "--clients", "2"]
         child = try ChildProcess(BuiltProgram.torture, ["read-models", connection] + options)
     }
 
