@@ -109,8 +109,8 @@ struct LostConnectionTests {
 
     @Test func `a server that falls silent is given up, and the outcome told when it is back`() async throws {
         let impatient = try await place.open(through: proxy) {
-            $0.statementTimeout = .milliseconds(800)
-            $0.connectTimeout = .seconds(1)
+            $0.statementTimeout = .seconds(2)
+            $0.connectTimeout = .seconds(5)
         }
         _ = try await impatient.appendUntilKnown(StreamAppend(stream: ada, commands: [command(1)]))
         proxy.stall(true)
@@ -126,7 +126,7 @@ struct LostConnectionTests {
     }
 
     @Test func `while the server cannot be reached, calls fail as connectionLost and nothing is stored`() async throws {
-        let impatient = try await place.open(through: proxy) { $0.connectTimeout = .milliseconds(1_500) }
+        let impatient = try await place.open(through: proxy) { $0.connectTimeout = .seconds(4) }
         _ = try await impatient.appendUntilKnown(StreamAppend(stream: ada, commands: [command(1)]))
         proxy.refuseConnections(true)
         await proxy.cutConnections()
