@@ -22,7 +22,7 @@ actor LogFeed {
     /// Whether something may have been stored since the end was last read.
     private var isStale = true
     private var isReading = false
-    private var waiting: [CheckedContinuation<Void, Never>] = []
+    private(set) var waiting: [CheckedContinuation<Void, Never>] = []
 
     init(_ store: any EventStore, interest: EventFilter, capacity: Int, pageSize: Int) {
         self.store = store
@@ -47,17 +47,26 @@ actor LogFeed {
         filter: EventFilter,
         limit: Int
     ) async throws(EventStoreError) -> LogPage {
+        var hasLooked = false
         while true {
-            if position >= start, position < end { return kept(after: position, filter, limit) }
-            guard position >= end, isNearHead(position) else { break }
-            guard position != end || isStale else {
-                return LogPage(events: [], scannedThrough: position, head: max(head, end))
+            if position >= start, position < end {
+                let page = kept(after: position, filter, limit)
+                // Who is told that this was all goes to sleep: that must be as true as what it was woken up for.
+                if page.scannedThrough < page.head || !isStale || hasLooked { return page }
+            } else if position < start || !isNearHead(position) {
+                break
             }
+            // First: what a reading under way will find may be what a commit was noted for.
             guard !isReading else {
                 await withCheckedContinuation { waiting.append($0) }
                 continue
             }
-            try await readOn(after: position)
+            // A head beyond the end was seen by somebody who is far behind: it is not here yet.
+            guard position != end || isStale || end < head else {
+                return LogPage(events: [], scannedThrough: position, head: end)
+            }
+            try await readOn(after: max(position, end))
+            hasLooked = true
             if end == position { return LogPage(events: [], scannedThrough: position, head: head) }
         }
         let page = try await store.readLog(from: position, direction: .forward, filter: filter, limit: limit)

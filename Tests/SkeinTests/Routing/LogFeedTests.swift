@@ -1,3 +1,4 @@
+import Synchronization
 import Testing
 
 @testable import Skein
@@ -38,13 +39,23 @@ struct LogFeedTests {
         #expect(store.count(.readLog) == 3)
     }
 
-    @Test func `readers at the same time share one reading`() async throws {
+    @Test(.timeLimit(.minutes(1))) func `readers at the same time share one reading`() async throws {
         let feed = feed()
         try await append(3)
         let gate = Gate()
         store.before(.readLog) { () throws(EventStoreError) in await gate.pass() }
         try await withThrowingTaskGroup(of: [Int64].self) { group in
-            for _ in 0..<20 { group.addTask { try await follow(feed, after: 0) } }
+            group.addTask { try await follow(feed, after: 0) }
+            while gate.waitingCount == 0 { await Task.yield() }
+            // They come when no commit is noted any more, for the reading under way has taken note of it.
+            let early = Ended()
+            for _ in 0..<20 {
+                group.addTask {
+                    defer { early.count.withLock { $0 += 1 } }
+                    return try await follow(feed, after: 0)
+                }
+            }
+            while await feed.waiting.count + early.count.withLock({ $0 }) < 20 { await Task.yield() }
             gate.open()
             for try await seen in group { #expect(seen == [1, 2, 3]) }
         }
@@ -56,6 +67,25 @@ struct LogFeedTests {
         try await append(30)
         #expect(try await follow(feed, after: 24) == [25, 26, 27, 28, 29, 30])
         #expect(try await follow(feed, after: 0) == Array(1...30))
+    }
+
+    @Test func `a page from memory is not said to be the end when a commit was noted since`() async throws {
+        let feed = feed()
+        try await append(2)
+        #expect(try await follow(feed, after: 0) == [1, 2])
+        try await append(1)
+        await feed.noteCommit()
+        #expect(try await follow(feed, after: 1) == [2, 3])
+        #expect(store.count(.readLog) == 2)
+    }
+
+    @Test func `what somebody far behind has seen is looked for, though no commit was noted`() async throws {
+        let feed = feed(capacity: 4)
+        try await append(30)
+        #expect(try await follow(feed, after: 24) == [25, 26, 27, 28, 29, 30])
+        try await append(1)
+        #expect(try await feed.page(after: 0, filter: .all, limit: 3).head == 31)
+        #expect(try await feed.page(after: 30, filter: .all, limit: 3).events.map(\.position) == [31])
     }
 
     @Test func `a reader gets what passes its filter, and is told how far it came`() async throws {
@@ -110,4 +140,8 @@ struct LogFeedTests {
         }
         #expect(seen == [1, 3, 5])
     }
+}
+
+private final class Ended: Sendable {
+    let count = Mutex(0)
 }
