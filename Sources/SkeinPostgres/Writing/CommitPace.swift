@@ -19,14 +19,22 @@ struct CommitPace: Sendable {
     /// Whether there is nothing to find out.
     private let isFixed: Bool
     private var start: UInt64?
-    private var appends = 0
-    private var groups = 0
+    /// What was stored since then.
+    private var measured: [Group] = []
+    private var lastGroup: UInt64 = 0
     /// What the usual way stored in the last measurement, in appends per nanosecond.
     private var usual = 0.0
     private var isTrial = false
     /// How many measurements there are until the next trial, and how many there were before this one.
     private var pause = 1
     private var lastPause = 2
+
+    private struct Group {
+        let appends: Int
+        let nanoseconds: UInt64
+
+        var speed: Double { Double(appends) / Double(nanoseconds) }
+    }
 
     /// - Parameter takesTurns: Nil finds it out.
     init(takesTurns: Bool? = nil) {
@@ -39,18 +47,25 @@ struct CommitPace: Sendable {
     /// - Parameter now: Nanoseconds on a clock that only goes forward.
     mutating func note(_ appends: Int, at now: UInt64) {
         guard !isFixed else { return }
+        defer { lastGroup = now }
         // The first group of a measurement was on its way before.
         guard let start else {
             self.start = now
             return
         }
-        self.appends += appends
-        groups += 1
-        guard groups >= Self.groups, now >= start + Self.duration else { return }
-        conclude(Double(self.appends) / Double(now - start), size: self.appends / groups)
+        measured.append(Group(appends: appends, nanoseconds: now > lastGroup ? now - lastGroup : 1))
+        guard measured.count >= Self.groups, now >= start + Self.duration else { return }
+        conclude(speed, size: measured.reduce(0) { $0 + $1.appends } / measured.count)
         self.start = nil
-        self.appends = 0
-        groups = 0
+        measured.removeAll(keepingCapacity: true)
+    }
+
+    /// In appends per nanosecond, without the slowest quarter of the groups: a disk or a processor that was busy with
+    /// something else tells nothing about either way.
+    private var speed: Double {
+        let kept = measured.sorted { $0.speed > $1.speed }.prefix(measured.count - measured.count / 4)
+        let (appends, time) = kept.reduce((0, 0)) { ($0.0 + $1.appends, $0.1 + $1.nanoseconds) }
+        return Double(appends) / Double(time)
     }
 
     private mutating func conclude(_ speed: Double, size: Int) {

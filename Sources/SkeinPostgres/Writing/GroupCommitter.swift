@@ -24,6 +24,7 @@ final class GroupCommitter: Sendable {
     func commit(_ appends: [PendingAppend], from queue: GroupQueue<PendingAppend>) -> Int {
         var backlog = AppendBacklog(appends)
         var answers = SettledAppends()
+        var hasNews = false
         commitRunning(&backlog)
         var sent = send(&backlog)
         while let group = sent {
@@ -34,16 +35,19 @@ final class GroupCommitter: Sendable {
                 answers.giveAll()
             }
             let late = answers.count
-            answers.add(settle(group))
+            answers.add(settle(group, &hasNews))
             pace.withLock { $0.note(group.members.count, at: DispatchTime.now().uptimeNanoseconds) }
             // Nobody waits for his answer until a lost connection is back.
             if !writer.withLock({ $0.isConnected }) { answers.giveAll() }
             commitRunning(&backlog)
             sent = send(&backlog)
+            // The others are told when the server has work again, or the callers have their answers: it wakes a thread up.
             guard sent != nil else {
                 answers.giveAll()
+                tell(&hasNews)
                 return takesTurns ? group.members.count / 2 : group.members.count
             }
+            tell(&hasNews)
             answers.give(late)
         }
         return 0
@@ -97,15 +101,20 @@ final class GroupCommitter: Sendable {
         }
     }
 
-    private func settle(_ group: OutgoingGroup) -> [SettledAppend] {
+    private func tell(_ hasNews: inout Bool) {
+        if hasNews { whenStored() }
+        hasNews = false
+    }
+
+    private func settle(_ group: OutgoingGroup, _ hasNews: inout Bool) -> [SettledAppend] {
         let members = group.members
         switch writer.withLock({ $0.finish(group) }) {
         case .success(let outcomes):
-            if outcomes.contains(where: \.isStored) { whenStored() }
+            if outcomes.contains(where: \.isStored) { hasNews = true }
             return zip(members, outcomes).map { SettledAppend(append: $0, outcome: $1) }
         case .failure(let error) where error.mayBeOneMembersFault && members.count > 1:
             // By halves, so that the others soon have a transaction without the one that failed.
-            return settle(members[..<(members.count / 2)]) + settle(members[(members.count / 2)...])
+            return settle(members[..<(members.count / 2)], &hasNews) + settle(members[(members.count / 2)...], &hasNews)
         case .failure(let error):
             logger.warning(
                 "an append failed",
@@ -115,10 +124,10 @@ final class GroupCommitter: Sendable {
         }
     }
 
-    private func settle(_ members: ArraySlice<PendingAppend>) -> [SettledAppend] {
+    private func settle(_ members: ArraySlice<PendingAppend>, _ hasNews: inout Bool) -> [SettledAppend] {
         var backlog = AppendBacklog(Array(members))
         var settled: [SettledAppend] = []
-        while let group = send(&backlog) { settled += settle(group) }
+        while let group = send(&backlog) { settled += settle(group, &hasNews) }
         return settled
     }
 }

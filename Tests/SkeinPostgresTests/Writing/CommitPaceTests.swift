@@ -29,11 +29,19 @@ struct CommitPaceTests {
         return share(of: load, groups: groups, &pace, &now)
     }
 
-    private func share(of load: Load, groups: Int, _ pace: inout CommitPace, _ now: inout UInt64) -> Double {
+    private func share(
+        of load: Load,
+        groups: Int,
+        stalls: Bool = false,
+        _ pace: inout CommitPace,
+        _ now: inout UInt64
+    ) -> Double {
         let start = now
         var inTurn: UInt64 = 0
+        var random = SeededRandom(seed: 1)
         for _ in 0..<groups {
-            let (nanoseconds, appends) = load.group(takesTurns: pace.takesTurns)
+            var (nanoseconds, appends) = load.group(takesTurns: pace.takesTurns)
+            if stalls, Int.random(in: 0..<40, using: &random) == 0 { nanoseconds *= 12 }
             now += nanoseconds
             if pace.takesTurns { inTurn += nanoseconds }
             pace.note(appends, at: now)
@@ -44,6 +52,13 @@ struct CommitPaceTests {
     @Test(arguments: [16, 64, 256, 1_024])
     func `groups take turns where writing them takes as long as storing them`(callers: Int) {
         #expect(share(of: Load(callers: callers, commit: 50_000, server: 12_000, here: 12_000)) > 0.85)
+    }
+
+    @Test func `a disk that stalls now and then does not decide`() {
+        var pace = CommitPace()
+        var now: UInt64 = 0
+        let load = Load(callers: 1_024, commit: 50_000, server: 12_000, here: 6_000)
+        #expect(share(of: load, groups: 20_000, stalls: true, &pace, &now) > 0.8)
     }
 
     @Test(arguments: [64, 256, 1_024])
