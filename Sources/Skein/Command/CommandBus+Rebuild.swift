@@ -2,7 +2,8 @@ extension CommandBus {
     /// Makes a projection's tables anew from the log while readers go on with those there are, and then puts them in place.
     ///
     /// The subscription goes on meanwhile, wherever it runs, and so do writers. Readers never see less than they saw before.
-    /// If it is interrupted, the next rebuild goes on where this one was. The bus need not run.
+    /// If it is interrupted, the next rebuild goes on where this one was. The bus need not run. A read model that was never
+    /// made is left to its subscription, which makes it.
     ///
     /// - Parameters:
     ///   - name: The projection's name.

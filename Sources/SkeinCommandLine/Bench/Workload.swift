@@ -21,7 +21,7 @@ enum Workloads {
     static let all: [Workload] = [
         .residents, .memory, .memoryOneSender, .coding, .largeState, .sqlite, .sqliteOneSender, .sqliteHot,
         .slowHandler, .postgres, .postgresRaw, .postgresTwo, .postgresRead, .postgresLatency, .postgresSlowDisk,
-        .live, .hundredSubscriptions, .catchUp, .postgresCatchUp,
+        .live, .hundredSubscriptions, .catchUp, .postgresCatchUp, .postgresLive,
     ]
 }
 

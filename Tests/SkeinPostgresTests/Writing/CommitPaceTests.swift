@@ -1,3 +1,4 @@
+import Skein
 import Testing
 
 @testable import SkeinPostgres

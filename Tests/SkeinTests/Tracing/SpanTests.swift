@@ -130,6 +130,44 @@ import Tracing
         run.cancel()
     }
 
+    @Test func `a batch is linked with the commands that stored its events`() throws {
+        let stage = try Stage {
+            $0.tracer = tracer
+        } subscriptions: {
+            Subscription("batches", batches: BatchSize(10)) { On.batch(BankAccount.self) { _ in } }
+        }
+        _ = stage.send(.open(owner: "Ada"), to: .ada)
+        _ = stage.send(.deposit(amount: 1), to: .ada)
+        let run = stage.run()
+        let handle = try #require(tracer.finishedSpans.named("skein.handle").first)
+        #expect(handle.parentSpanID == nil)
+        #expect(handle.attributes.get("skein.events") == .int64(2))
+        let sends = tracer.finishedSpans.named("skein.send").map(\.spanID)
+        #expect(handle.links.map(\.context.inMemorySpanContext?.spanID) == sends)
+        run.cancel()
+    }
+
+    @Test func `what a projection writes is a part of the command that stored the event`() async throws {
+        var configuration = BusConfiguration()
+        configuration.tracer = tracer
+        let bus = try CommandBus(store: InMemoryEventStore(), configuration: configuration) {
+            Subscription(Owners(), failure: FailurePolicy(retry: .stopAtOnce))
+        }
+        let run = Task { try await bus.run() }
+        try await bus.send(.open(owner: "Ada"), to: .ada)
+        try await bus.wait(for: "owners", toReach: 1, within: .seconds(30))
+        try await bus.send(.deposit(amount: 1), to: .ada)
+        await #expect(throws: SubscriptionWaitError.self) {
+            try await bus.wait(for: "owners", toReach: 2, within: .seconds(30))
+        }
+        run.cancel()
+        _ = try? await run.value
+        let handles = tracer.finishedSpans.named("skein.handle")
+        #expect(handles.map(\.parentSpanID) == tracer.finishedSpans.named("skein.send").map(\.spanID))
+        #expect(handles.map(\.errors.count) == [0, 1])
+        #expect(handles.first?.attributes.get("skein.subscription") == .string("owners"))
+    }
+
     @Test func `the trace goes into the events' metadata, and nothing does without a tracer`() async throws {
         let traced = try Stage { $0.tracer = tracer }
         _ = traced.send(.open(owner: "Ada"), to: .ada)
@@ -144,5 +182,22 @@ import Tracing
 extension [FinishedInMemorySpan] {
     fileprivate func named(_ name: String) -> [FinishedInMemorySpan] {
         filter { $0.operationName == name }
+    }
+}
+
+/// A table that cannot stand deposits.
+private struct Owners: Projection {
+    let name = "owners"
+    let version = 1
+    let tables = ["owners"]
+
+    func makeTables(_ context: ProjectionContext<InMemoryTransaction>) throws {}
+
+    var handlers: [Project<InMemoryTransaction>] {
+        [
+            Project(BankAccount.self) { event, _ in
+                guard case .opened = event.event else { throw Broken() }
+            }
+        ]
     }
 }

@@ -1,5 +1,4 @@
 import Synchronization
-import Tracing
 
 /// Gives events to the handlers of a subscription's routes.
 final class HandlerTarget: DeliveryTarget {
@@ -17,8 +16,8 @@ final class HandlerTarget: DeliveryTarget {
     }
 
     let filter: EventFilter
-    private let subscription: String
     private let runtime: BusRuntime
+    private let span: HandlingSpan
     private let routes: [Route]
     private let indices: [String: Int]
     /// Whether the filter lets nothing else through than what is wanted, which then needs no second look.
@@ -28,8 +27,8 @@ final class HandlerTarget: DeliveryTarget {
     private let hasReplayMark = Atomic(false)
 
     init(_ routes: [On], of subscription: String, _ runtime: BusRuntime) {
-        self.subscription = subscription
         self.runtime = runtime
+        span = HandlingSpan(of: subscription, runtime)
         let decoding = runtime.eventDecoding
         self.routes = routes.map { route in
             Route(
@@ -121,22 +120,7 @@ final class HandlerTarget: DeliveryTarget {
             causationID: isAlone ? CausationID(event.id) : nil
         )
         try await MessageContext.$current.withValue(context) {
-            guard let tracer = runtime.instruments.tracer else { return try await handle() }
-            var parent = InstrumentationContext.topLevel
-            if isAlone { tracer.extract(event.metadata.entries, into: &parent, using: EntriesExtractor()) }
-            try await tracer.withAnySpan("skein.handle", context: parent, ofKind: .consumer) { span in
-                span.attributes[SpanKey.subscription] = subscription
-                span.attributes[SpanKey.aggregate] = event.stream.aggregate
-                if isAlone {
-                    span.attributes[SpanKey.aggregateID] = event.stream.id
-                    span.attributes[SpanKey.event] = event.name
-                } else {
-                    span.attributes[SpanKey.events] = events.count
-                }
-                span.attributes[SpanKey.position] = event.position
-                span.attributes[SpanKey.attempt] = attempt
-                try await handle()
-            }
+            try await span.around(events, attempt, handle)
         }
     }
 }

@@ -2,6 +2,7 @@
 protocol DeclaredProjection: Sendable {
     var name: String { get }
     var version: Int { get }
+    var tables: [String] { get }
 
     /// Throws ``InvalidInput`` for a projection that breaks a rule or that the store has no transactions for.
     func validate(for store: any EventStore) throws(InvalidInput)
@@ -12,13 +13,16 @@ protocol DeclaredProjection: Sendable {
     /// Lets readers see other tables, and drops those that they have seen, while a checkpoint moves and another one ends.
     func show(
         _ generations: Generations,
-        inPlaceOf old: Int,
+        inPlaceOf old: Generations.Generation,
         moving checkpoint: Checkpoint,
         to position: Int64,
         changing notes: [NoteChange],
         ending other: Checkpoint,
         in store: any EventStore
     ) async throws(EventStoreError)
+
+    /// Drops tables that no reader sees.
+    func drop(_ generation: Generations.Generation, in store: any EventStore) async throws(EventStoreError)
 
     /// Empties the tables of a number while the checkpoint goes back to the beginning.
     func empty(
@@ -45,6 +49,7 @@ struct TypedProjection<P: Projection>: DeclaredProjection {
 
     var name: String { projection.name }
     var version: Int { projection.version }
+    var tables: [String] { projection.tables }
 
     func validate(for store: any EventStore) throws(InvalidInput) {
         try projection.validate()
@@ -55,12 +60,12 @@ struct TypedProjection<P: Projection>: DeclaredProjection {
 
     func target(_ runtime: BusRuntime, replacing number: Int?) -> (any DeliveryTarget)? {
         guard let store = runtime.store as? any TransactionalEventStore<P.Transaction> else { return nil }
-        return ProjectionTarget(projection, store, coder: runtime.configuration.coder, replacing: number)
+        return ProjectionTarget(projection, store, runtime, replacing: number)
     }
 
     func show(
         _ generations: Generations,
-        inPlaceOf old: Int,
+        inPlaceOf old: Generations.Generation,
         moving checkpoint: Checkpoint,
         to position: Int64,
         changing notes: [NoteChange],
@@ -71,12 +76,14 @@ struct TypedProjection<P: Projection>: DeclaredProjection {
         let store = try transactional(store)
         _ = try await store.move(checkpoint, to: position, changing: notes, ending: other) { transaction in
             let live = ProjectionContext(transaction, generation: generations.live.number, isRebuilding: false)
-            let before = ProjectionContext(transaction, generation: old, isRebuilding: false)
-            for table in projection.tables {
-                try transaction.show(table: live.table(table), as: table)
-                try transaction.drop(table: before.table(table))
-            }
+            for table in projection.tables { try transaction.show(table: live.table(table), as: table) }
+            for table in old.tables where !projection.tables.contains(table) { try transaction.hide(table) }
+            try old.drop(transaction)
         }
+    }
+
+    func drop(_ generation: Generations.Generation, in store: any EventStore) async throws(EventStoreError) {
+        try await transactional(store).transact { try generation.drop($0) }
     }
 
     func empty(
@@ -129,5 +136,12 @@ struct TypedProjection<P: Projection>: DeclaredProjection {
             throw EventStoreError(.unsuitable, "the store does not lend a \(P.Transaction.self)")
         }
         return store
+    }
+}
+
+extension Generations.Generation {
+    fileprivate func drop<Transaction: ReadModelTransaction>(_ transaction: Transaction) throws {
+        let context = ProjectionContext(transaction, generation: number, isRebuilding: true)
+        for table in tables { try transaction.drop(table: context.table(table)) }
     }
 }

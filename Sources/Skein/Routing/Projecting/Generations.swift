@@ -5,6 +5,8 @@ struct Generations: Codable, Hashable, Sendable {
         var number: Int
         /// The version of the projection that they are for.
         var version: Int
+        /// Their plain names, for another version may have others.
+        var tables: [String]
     }
 
     var live: Generation
@@ -28,7 +30,7 @@ struct Generations: Codable, Hashable, Sendable {
 
 /// The read model was rebuilt for a newer version of its projection; this program's version has nothing to write to.
 public struct ProjectionSuperseded: Error, Hashable, Sendable {
-    /// The version that readers see.
+    /// The version that readers see, or will see when its tables are filled.
     public let live: Int
 
     /// The version of this program's projection.

@@ -16,16 +16,20 @@ final class ProjectionTarget<P: Projection>: DeliveryTarget {
     /// The number of the tables that are written.
     private let generation = Mutex(0)
 
+    private let span: HandlingSpan
+
     /// - Parameter replacing: The number of the tables that are to be replaced; nil to write to those that readers see.
     init(
         _ projection: P,
         _ store: any TransactionalEventStore<P.Transaction>,
-        coder: any EventCoder,
+        _ runtime: BusRuntime,
         replacing: Int?
     ) {
         self.projection = projection
         self.store = store
         self.replacing = replacing
+        span = HandlingSpan(of: projection.name, runtime)
+        let coder = runtime.configuration.coder
         let handlers = projection.handlers
         routes = Dictionary(
             handlers.map { ($0.aggregateName, Route(events: $0.eventNames, prepare: $0.bind(coder))) },
@@ -68,9 +72,11 @@ final class ProjectionTarget<P: Projection>: DeliveryTarget {
         let number = generation.withLock { $0 }
         let isRebuilding = replacing != nil
         do throws(EventStoreError) {
-            return try await store.move(checkpoint, to: delivery.position, changing: delivery.notes) { transaction in
-                let context = ProjectionContext(transaction, generation: number, isRebuilding: isRebuilding)
-                for write in writes { try write(context) }
+            return try await span.around(delivery.events, delivery.attempt) { () throws(EventStoreError) in
+                try await store.move(checkpoint, to: delivery.position, changing: delivery.notes) { transaction in
+                    let context = ProjectionContext(transaction, generation: number, isRebuilding: isRebuilding)
+                    for write in writes { try write(context) }
+                }
             }
         } catch {
             if case .handlerFailed = error.code, let cause = error.cause { throw .handler(cause, handled: 0) }
@@ -111,7 +117,7 @@ final class ProjectionTarget<P: Projection>: DeliveryTarget {
             return kept.live.number
         }
         guard let checkpoint = try await store.checkpoint(of: key) else { return nil }
-        let made = Generations(live: Generations.Generation(number: 1, version: projection.version))
+        let made = Generations(live: Generations.Generation(number: 1, of: projection))
         let projection = projection
         _ = try await store.move(checkpoint, to: checkpoint.position, changing: [made.change]) { transaction in
             let context = ProjectionContext(transaction, generation: 1, isRebuilding: false)
@@ -129,8 +135,8 @@ final class ProjectionTarget<P: Projection>: DeliveryTarget {
     ) async throws(EventStoreError) -> Int? {
         if let kept, kept.live.number != replaced { throw EventStoreError(handler: RebuiltByOthers()) }
         guard var kept, let checkpoint = try await store.checkpoint(of: key) else { return nil }
-        let building =
-            kept.building ?? Generations.Generation(number: kept.live.number + 1, version: projection.version)
+        let building = kept.building ?? Generations.Generation(number: kept.live.number + 1, of: projection)
+        guard building.version == projection.version else { throw EventStoreError(handler: RebuiltByOthers()) }
         // Somebody else's half-filled tables must not be filled from the beginning once more.
         guard position == 0 else { return kept.building == nil ? nil : building.number }
         let projection = projection
@@ -158,5 +164,11 @@ extension Projection {
     func makeTablesAnew(_ context: ProjectionContext<Transaction>) throws {
         for table in tables { try context.transaction.drop(table: context.table(table)) }
         try makeTables(context)
+    }
+}
+
+extension Generations.Generation {
+    fileprivate init(number: Int, of projection: some Projection) {
+        self.init(number: number, version: projection.version, tables: projection.tables)
     }
 }

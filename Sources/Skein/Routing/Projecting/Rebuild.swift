@@ -49,34 +49,50 @@ struct Rebuild: Sendable {
         }
         // One that was never made is made by its subscription.
         guard let kept else { return }
-        guard kept.live.version <= projection.version else {
-            let error = ProjectionSuperseded(live: kept.live.version, declared: projection.version)
-            throw .stopped(.handlerFailed(position: 0, attempts: 1, error))
-        }
+        try refuseIfNewer(kept.live)
         try await run(kept)
     }
 
-    private func run(_ kept: Generations) async throws(RebuildError) {
+    private func run(_ first: Generations) async throws(RebuildError) {
+        var kept = first
         try await discardOthers(kept)
         try await reportStart()
         var rounds = 0
         while true {
-            guard try await fill(replacing: kept.live.number) else { return }
-            if try await switchOver(from: kept.live.number) { return }
+            if try await fill(replacing: kept.live.number), try await switchOver(from: kept.live) { return }
             rounds += 1
             try await pause(after: rounds)
+            let now = try await asking { store throws(EventStoreError) in
+                try await Generations.kept(of: projection.name, in: store)
+            }
+            // Somebody else has put new tables in place, or taken the read model away.
+            guard let now, now.live == first.live else { return }
+            kept = now
+            try await discardOthers(kept)
         }
     }
 
-    /// Lets go of what was begun for another version of the projection.
+    private func refuseIfNewer(_ generation: Generations.Generation) throws(RebuildError) {
+        guard generation.version > projection.version else { return }
+        let error = ProjectionSuperseded(live: generation.version, declared: projection.version)
+        throw .stopped(.handlerFailed(position: 0, attempts: 1, error))
+    }
+
+    /// Lets go of what was begun for a version of the projection before this one.
     private func discardOthers(_ kept: Generations) async throws(RebuildError) {
         guard let building = kept.building, building.version != projection.version else { return }
+        try refuseIfNewer(building)
         var kept = kept
-        // The number is not used again, for the tables of this one are still there.
-        kept.building = Generations.Generation(number: building.number + 1, version: projection.version)
+        // The number is not used again: whoever fills those tables may not know yet that they are gone.
+        kept.building = Generations.Generation(
+            number: building.number + 1,
+            version: projection.version,
+            tables: projection.tables
+        )
         let change = kept.change
         try await asking { store throws(EventStoreError) in
             try await store.deleteCheckpoint(of: key)
+            try await projection.drop(building, in: store)
             try await store.change([change], of: projection.name)
         }
     }
@@ -177,7 +193,7 @@ struct Rebuild: Sendable {
     // MARK: Switching
 
     /// Puts the new tables in place, unless readers would see less in them than before; then they are filled on.
-    private func switchOver(from old: Int) async throws(RebuildError) -> Bool {
+    private func switchOver(from old: Generations.Generation) async throws(RebuildError) -> Bool {
         let name = projection.name
         guard
             let kept = try await asking({ store throws(EventStoreError) in
@@ -186,7 +202,7 @@ struct Rebuild: Sendable {
             let filled = try await asking({ store throws(EventStoreError) in try await store.checkpoint(of: key) }),
             let building = kept.building
         else { return false }
-        guard kept.live.number == old else { return true }
+        guard kept.live == old else { return true }
         // Whoever runs the old tables loses them here; if it takes them again in time, this begins once more.
         let live = try await asking { store throws(EventStoreError) in try await store.claimCheckpoint(of: name) }
         guard filled.position >= live.position else { return false }

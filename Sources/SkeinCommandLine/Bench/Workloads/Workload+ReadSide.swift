@@ -1,4 +1,3 @@
-import Histogram
 import Skein
 import SkeinPostgres
 import SkeinSQLite
@@ -50,47 +49,6 @@ extension Workload {
             await store.close()
             return [single, batches, projection]
         }
-    }
-
-    static let live = Workload(
-        name: "live",
-        summary: "from a commit to a handler in the same process, at 5,000 events a second in memory"
-    ) { setup in
-        let latencies = Mutex(Latencies(numberOfSignificantValueDigits: .three))
-        let store = InMemoryEventStore()
-        let bus = CommandBus(store: store) {
-            Subscription("live") {
-                On(Tally.self) { event in
-                    let passed = SystemTime().now().microseconds - event.recordedAt.microseconds
-                    latencies.withLock { _ = $0.record(UInt64(max(1, passed)) * 1_000) }
-                }
-            }
-        }
-        let ids = Tally.ids(1_000)
-        let running = Task { try await bus.run() }
-        let start = ContinuousClock.now
-        var number = 0
-        while ContinuousClock.now - start < .seconds(setup.seconds) {
-            for _ in 0..<5 {
-                try await bus.send(.add(amount: 1), to: ids[number % ids.count])
-                number += 1
-            }
-            try await Task.sleep(for: .milliseconds(1))
-        }
-        let elapsed = Double((ContinuousClock.now - start).nanoseconds) / 1e9
-        try await bus.wait(for: "live", toReach: Int64(number), within: .seconds(60))
-        running.cancel()
-        _ = try? await running.value
-        let all = latencies.withLock { $0 }
-        return [
-            Figure(
-                label: "commit to handler",
-                value: Double(all.valueAtPercentile(50)) / 1e6,
-                unit: "ms (p50)",
-                latencies: all
-            ),
-            Figure(label: "events that came", value: Double(number) / elapsed, unit: "events/s"),
-        ]
     }
 
     static let hundredSubscriptions = Workload(
