@@ -38,7 +38,7 @@ public struct BusConfiguration: Sendable {
     public var shutdownTimeout: Duration = .seconds(30)
 
     /// How many events of the log a subscription reads at a time; it holds no more in memory.
-    public var subscriptionBuffer = 256
+    public var subscriptionBuffer = 512
 
     /// How often a subscription looks at the log although no commit was signalled.
     public var subscriptionPollInterval: Duration = .seconds(1)
