@@ -61,16 +61,9 @@ extension AggregateActor {
     }
 
     private func readOn(_ runtime: BusRuntime) async throws(LoadError) {
-        let (stream, pageSize) = (stream, min(1_000, runtime.limits.pageSize))
         let start = version
-        var page = try await Self.page(of: stream, after: version, limit: pageSize, runtime).get()
-        while page.count == pageSize, let last = page.last {
-            // The store is at work on the next page while this one is decoded.
-            async let following = Self.page(of: stream, after: last.version, limit: pageSize, runtime)
-            try apply(page)
-            page = try await following.get()
-        }
-        try apply(page)
+        let reading = StreamReading(stream, runtime.store, limits: runtime.limits)
+        try await reading.read(after: start) { events throws(LoadError) in try apply(events) }
         // A state that was ahead of its stream would never be corrected by reading on.
         if start > 0, version == start {
             do {
@@ -82,23 +75,6 @@ extension AggregateActor {
             }
         }
         phase = .ready
-    }
-
-    private static func page(
-        of stream: StreamID,
-        after version: Int64,
-        limit: Int,
-        _ runtime: BusRuntime
-    ) async -> Result<[StoredEvent], LoadError> {
-        do {
-            return .success(
-                try await runtime.store.read(stream, from: version + 1, direction: .forward, limit: limit)
-            )
-        } catch  where error.code == .streamNotFound {
-            return version == 0 ? .success([]) : .failure(.beyondEnd)
-        } catch {
-            return .failure(.store(error))
-        }
     }
 
     private func apply(_ page: [StoredEvent]) throws(LoadError) {
@@ -163,7 +139,8 @@ extension AggregateActor {
 }
 
 /// Why a state could not be read.
-private enum LoadError: Error {
+/// Why a state could not be brought into memory.
+enum LoadError: Error {
     case store(EventStoreError)
     case coding(EventCodingError)
     /// The state in hand has a version that the stream does not.
