@@ -196,6 +196,16 @@ struct SubscriptionTests {
         #expect(kinds == [.checkpointNotFenced])
     }
 
+    @Test func `a move by somebody who has not claimed it is found, whatever the epoch`() throws {
+        let kinds = try kinds { tale in
+            tale.claim(0, epoch: 1)
+            tale.deliver(1, 2)
+            tale.claim(0, epoch: 2, by: "b")
+            tale.move(0, epoch: 2)
+        }
+        #expect(kinds == [.checkpointNotFenced])
+    }
+
     @Test func `a claim that does not raise the epoch is found`() throws {
         #expect(
             try kinds {

@@ -17,7 +17,8 @@ struct SimulatedControlTests {
         .checksVersionsBeforeTheTransaction, .claimsWithoutANewEpoch, .commitsEachCommandByItself,
         .dropsOneEventOfABatch, .dropsTheLastEventOfAPage, .forgetsAnswers, .ignoresExpectedVersions,
         .keepsAnswersThatCannotComeAgain, .leavesGapsInPositions, .losesTheLastAppendOnClosing,
-        .recordsCommandsOutsideTheTransaction, .reusesAPosition, .reusesPositionsAfterReopening,
+        .movesCheckpointsWithoutFence, .recordsCommandsOutsideTheTransaction, .reusesAPosition,
+        .reusesPositionsAfterReopening,
         .showsPositionsLate, .skipsWhatAFilteredPageDidNotReach, .startsBehindTheVersion,
         .storesRepeatedCommands, .swallowsCommitErrors, .servesSnapshotsOfAWrongVersion,
     ])

@@ -20,6 +20,8 @@ struct SubscriptionTrace {
     private var frontier = 0
     private var isHandled: [Bool]
     private var checkpoint: Checkpoint?
+    /// Who has claimed it last.
+    private var owner: String?
     /// Who was given the last event.
     private var lastNode: String?
 
@@ -115,6 +117,7 @@ struct SubscriptionTrace {
         runs.removeAll { $0.name == node }
         runs.append(Run(rank: count - 1, isClaimed: true, name: node))
         checkpoint = claimed
+        owner = node
     }
 
     mutating func move(
@@ -126,6 +129,8 @@ struct SubscriptionTrace {
         if let checkpoint, moved.epoch != checkpoint.epoch {
             let text = "was moved by \(node) under epoch \(moved.epoch), the latest is \(checkpoint.epoch)"
             report(.checkpointNotFenced, text, moment, &violations)
+        } else if let owner, owner != node {
+            report(.checkpointNotFenced, "was moved by \(node), it was claimed by \(owner)", moment, &violations)
         }
         var done = frontier
         if let mine = runs.first(where: { $0.name == node }), mine.isClaimed {
