@@ -3,6 +3,10 @@ public struct SimulationViolations: Error, Hashable, Sendable, CustomStringConve
     /// What was broken, at least one thing.
     public let violations: [Violation]
 
+    package init(violations: [Violation]) {
+        self.violations = violations
+    }
+
     public var description: String {
         violations.map(\.description).joined(separator: "\n")
     }
