@@ -10,6 +10,10 @@ struct ReadModelScenario: Sendable {
 
     /// What is wrong with the store that the processes see; nil is nothing.
     var defect: StoreDefect?
+    /// Who keeps and rebuilds the read model.
+    var control = ReadModelControl.bus
+    /// Whether it ends as soon as a reader sees less than before.
+    var watchesReaders = true
 
     func run(in world: SimulatedWorld) async throws {
         var random = world.random
@@ -17,14 +21,27 @@ struct ReadModelScenario: Sendable {
         let nodes = try (1...count).map { number in
             try world.node("n\(number)") { host in try makeBus(host) }
         }
+        let keepers = try (control == .bus ? 0..<0 : 0..<2).map { number in
+            try world.node("k\(number)") { [control] host in
+                try PlainReadModel(host, control)
+            } running: { keeper in
+                try await keeper.run()
+            }
+        }
+        let end = StopLine()
         try await withThrowingTaskGroup(of: Void.self) { group in
             for client in 0..<2 {
                 group.addTask { try await deposit(as: client, nodes, world) }
             }
-            group.addTask { try await rebuild(nodes, world) }
+            group.addTask { try await watchReaders(world, until: end) }
+            group.addTask { try await rebuild(nodes, keepers, world) }
+            // All but the readers, who go on until they are told.
+            for _ in 0..<3 { try await group.next() }
+            end.set()
             try await group.waitForAll()
         }
         try await world.settle()
+        if control != .bus { try await drain(world) }
         try await check(world)
     }
 
@@ -37,7 +54,9 @@ struct ReadModelScenario: Sendable {
         let retry = RetryPolicy(retries: 50, backoff: Backoff(first: .milliseconds(1), longest: .milliseconds(20)))
         let store: any EventStore = defect.map { BrokenStore($0, over: host.store) } ?? host.store
         return try CommandBus(store: store, configuration: configuration, transactionalHandlers: [.ledger]) {
-            Subscription(TotalsTable(host: host), batches: BatchSize(3), failure: FailurePolicy(retry: retry))
+            if control == .bus {
+                Subscription(TotalsTable(host: host), batches: BatchSize(3), failure: FailurePolicy(retry: retry))
+            }
         }
     }
 
@@ -69,13 +88,41 @@ struct ReadModelScenario: Sendable {
         }
     }
 
-    private func rebuild(_ nodes: [SimulatedNode<CommandBus>], _ world: SimulatedWorld) async throws {
+    /// Readers never see less than they have seen, whatever is being rebuilt.
+    private func watchReaders(_ world: SimulatedWorld, until end: StopLine) async throws {
+        var before = 0
+        while watchesReaders, !end.isSet {
+            let now = try await world.store.value([String: Int].self, of: "totals")?.values.reduce(0, +) ?? 0
+            guard now >= before else { throw ReadersSawLess(before: before, now: now) }
+            before = now
+            try await world.sleep(for: .milliseconds(2))
+        }
+    }
+
+    /// Waits until whoever keeps the read model has come to the end of the log; not for ever.
+    private func drain(_ world: SimulatedWorld) async throws {
+        let head = try await world.store.head()
+        for _ in 0..<100 {
+            guard try await world.store.checkpoint(of: "totals")?.position ?? 0 < head else { return }
+            try await world.sleep(for: .milliseconds(100))
+        }
+    }
+
+    private func rebuild(
+        _ nodes: [SimulatedNode<CommandBus>],
+        _ keepers: [SimulatedNode<PlainReadModel>],
+        _ world: SimulatedWorld
+    ) async throws {
         var random = world.random
         for _ in 0..<rebuilds {
             try await world.sleep(for: .milliseconds(Int.random(in: 1...200, using: &random)))
-            let node = nodes[Int.random(in: 0..<nodes.count, using: &random)]
             // Whatever keeps it from coming to its end, the next one goes on.
-            try? await node.perform { bus in try await bus.rebuild("totals") }
+            guard let keeper = keepers.randomElement(using: &random) else {
+                let node = nodes[Int.random(in: 0..<nodes.count, using: &random)]
+                try? await node.perform { bus in try await bus.rebuild("totals") }
+                continue
+            }
+            try? await keeper.perform { keeper in try await keeper.rebuild() }
         }
     }
 
@@ -100,6 +147,11 @@ struct ReadModelScenario: Sendable {
             throw ReadModelMismatch(name: "ledger", found: ledger, expected: expected)
         }
     }
+}
+
+struct ReadersSawLess: Error {
+    let before: Int
+    let now: Int
 }
 
 struct ReadModelMismatch: Error, CustomStringConvertible {
