@@ -22,8 +22,7 @@ struct VersionTests {
     /// Four events that version 1 has handled.
     private func prepare() async throws {
         let first = bus(Names(version: 1, table: "names"))
-        try await first.open("ada")
-        for _ in 0..<3 { try await first.deposit(1, to: "ada") }
+        for _ in 0..<4 { try await first.send(.sign, to: Guestbook.ID("hall")) }
         try await first.whileRunning {
             try await first.wait(for: "names", toReach: 4, within: .seconds(20))
         }
@@ -106,7 +105,7 @@ private struct Names: Projection {
 
     var handlers: [Project<SQLiteTransaction>] {
         [
-            Project(BankAccount.self) { event, context in
+            Project(Guestbook.self) { event, context in
                 guard event.position != refusing else { throw InvalidInput(field: "position", reason: "refused") }
                 for table in tables {
                     try context.transaction.execute(
@@ -117,4 +116,13 @@ private struct Names: Projection {
             }
         ]
     }
+}
+
+private struct Guestbook: Aggregate {
+    enum Command { case sign }
+    enum Event: DomainEvent { case signed }
+
+    func decide(_ command: Command) throws(Never) -> [Event] { [.signed] }
+
+    mutating func apply(_ event: Event) {}
 }
