@@ -71,10 +71,7 @@ extension CommandBus {
         let configuration = runtime.configuration
         let interval = max(.milliseconds(100), min(configuration.residentIdleTime / 4, .seconds(5)))
         while !stop.isSet, !Task.isCancelled {
-            await firstToFinish(
-                { try? await configuration.environment.time.sleep(for: interval) },
-                { await stop.wait() }
-            )
+            await stop.wait(for: interval, by: configuration.environment.time)
             residency.evictIdle()
             await residency.resolveDoubts(runtime)
         }

@@ -78,10 +78,7 @@ struct StoreCalls: Sendable {
 
     /// Waits; false if the subscription is to stop.
     func wait(_ duration: Duration) async -> Bool {
-        await firstToFinish(
-            { [time] in try? await time.sleep(for: duration) },
-            { [stop] in await stop.wait() }
-        )
+        await stop.wait(for: duration, by: time)
         return !mustEnd
     }
 }
