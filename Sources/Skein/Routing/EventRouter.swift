@@ -51,18 +51,11 @@ public actor EventRouter {
         await withTaskGroup(of: Void.self) { signals in
             signals.addTask {
                 for await _ in runtime.store.commits() {
-                    await feed.noteCommit()
+                    feed.noteCommit()
                     subscriptions.signal()
                 }
             }
-            signals.addTask {
-                // Signals are only hints: looking now and then is what makes a lost one harmless.
-                let interval = runtime.configuration.subscriptionPollInterval
-                while (try? await runtime.time.sleep(for: interval)) != nil {
-                    await feed.noteCommit()
-                    subscriptions.signal()
-                }
-            }
+            signals.addTask { await LogPoll(runtime, subscriptions, feed).run() }
             signals.addTask {
                 await stop.wait()
                 subscriptions.signal()

@@ -21,11 +21,17 @@ final class SubscriptionProgress: Sendable {
         var position: Int64 = 0
         var head: Int64 = 0
         var parked = 0
+        /// Nil for a subscription that nobody can ask for anything through the store.
+        var requestsLookedAt: Duration?
         var meter = RateMeter()
         var waiters: [Int: Waiter] = [:]
         var nextKey = 0
         /// Who waits for the end of the run.
         var onEnd: WakeUp?
+
+        func isLookDue(at now: Duration, _ interval: Duration) -> Bool {
+            requestsLookedAt.map { now - $0 >= interval } ?? false
+        }
 
         mutating func takeWaiters(where isMeant: (Waiter) -> Bool = { _ in true }) -> [Waiter] {
             guard !waiters.isEmpty else { return [] }
@@ -67,6 +73,31 @@ final class SubscriptionProgress: Sendable {
             case .idle, .waiting, .stopped: false
             }
         }
+    }
+
+    /// Whether there is something to do, for who went to sleep at the end of the log as it was then.
+    ///
+    /// - Parameters:
+    ///   - head: Where the log ends by now.
+    ///   - interval: How long requests may lie there; five times that if nothing is parked or paused.
+    func wantsWakeUp(at head: Int64, _ now: Duration, interval: Duration) -> Bool {
+        state.withLock { state in
+            switch state.activity {
+            case .running: head > state.head || state.parked > 0 || state.isLookDue(at: now, interval * 5)
+            case .paused: true
+            case .idle, .waiting, .stopped: false
+            }
+        }
+    }
+
+    /// Whether the last look for requests was so long ago; false if there never was one.
+    func isLookDue(at now: Duration, _ interval: Duration) -> Bool {
+        state.withLock { $0.isLookDue(at: now, interval) }
+    }
+
+    /// Notes that somebody has looked for requests.
+    func lookForRequests(at now: Duration) {
+        state.withLock { $0.requestsLookedAt = now }
     }
 
     /// Notes that a run begins in which the partition is to be run, as soon as it is owned.

@@ -34,7 +34,7 @@ struct LogFeedTests {
         for _ in 0..<100 { #expect(try await follow(feed, after: 0) == [1, 2, 3, 4, 5, 6, 7]) }
         #expect(store.count(.readLog) == 2)
         try await append(1)
-        await feed.noteCommit()
+        feed.noteCommit()
         for _ in 0..<100 { #expect(try await follow(feed, after: 7) == [8]) }
         #expect(store.count(.readLog) == 3)
     }
@@ -55,7 +55,7 @@ struct LogFeedTests {
                     return try await follow(feed, after: 0)
                 }
             }
-            while await feed.waiting.count + early.count.withLock({ $0 }) < 20 { await Task.yield() }
+            while feed.waitingCount + early.count.withLock({ $0 }) < 20 { await Task.yield() }
             gate.open()
             for try await seen in group { #expect(seen == [1, 2, 3]) }
         }
@@ -74,7 +74,7 @@ struct LogFeedTests {
         try await append(2)
         #expect(try await follow(feed, after: 0) == [1, 2])
         try await append(1)
-        await feed.noteCommit()
+        feed.noteCommit()
         #expect(try await follow(feed, after: 1) == [2, 3])
         #expect(store.count(.readLog) == 2)
     }

@@ -8,10 +8,10 @@ extension PartitionWork {
         let wishes = state.wishCount
         let interval = calls.runtime.configuration.subscriptionPollInterval
         // With nothing parked there is nothing to ask for but a pause.
-        let isDue = now - requestsLookedAt >= interval * (parked.isEmpty && !isPaused ? 5 : 1)
+        let isDue = progress.isLookDue(at: now, interval * (parked.isEmpty && !isPaused ? 5 : 1))
         guard isFirst || wishes != wishesSeen || isDue else { return }
         wishesSeen = wishes
-        requestsLookedAt = now
+        progress.lookForRequests(at: now)
         let key = partition.key
         let requests = try await calls.retrying { store throws(EventStoreError) in
             try await SubscriptionRequest.all(of: key, in: store)

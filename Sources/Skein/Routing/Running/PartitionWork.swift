@@ -28,7 +28,6 @@ final class PartitionWork {
     var begun: [Int64: Int] = [:]
 
     var isPaused = false
-    var requestsLookedAt: Duration = .zero
     var wishesSeen = 0
 
     init(
