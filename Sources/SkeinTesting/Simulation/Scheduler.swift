@@ -13,7 +13,31 @@ final class Scheduler: Sendable {
         let executor: Int
         /// Whether it only resumes a task, which then runs in the same step.
         var isResumption = false
-        let perform: @Sendable () -> Void
+        private let kind: Kind
+
+        private enum Kind {
+            case job(UnownedJob, SimulatedExecutor)
+            case action(@Sendable () -> Void)
+        }
+
+        init(executor: Int, isResumption: Bool = false, perform: @escaping @Sendable () -> Void) {
+            self.executor = executor
+            self.isResumption = isResumption
+            kind = .action(perform)
+        }
+
+        /// A job as it is, for there are thousands in a run.
+        init(_ job: UnownedJob, on executor: SimulatedExecutor) {
+            self.executor = executor.key
+            kind = .job(job, executor)
+        }
+
+        func perform() {
+            switch kind {
+            case .job(let job, let executor): job.runSynchronously(on: executor.asUnownedTaskExecutor())
+            case .action(let action): action()
+            }
+        }
     }
 
     /// Why ``Scheduler/run(until:)`` stopped early.

@@ -9,7 +9,6 @@ final class SimulatedExecutor: TaskExecutor {
     }
 
     func enqueue(_ job: consuming ExecutorJob) {
-        let job = UnownedJob(job)
-        scheduler.add(Scheduler.Work(executor: key) { job.runSynchronously(on: self.asUnownedTaskExecutor()) })
+        scheduler.add(Scheduler.Work(UnownedJob(job), on: self))
     }
 }
