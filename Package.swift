@@ -167,7 +167,9 @@ if Context.environment["SKEIN_WARNINGS_AS_ERRORS"] != nil {
 /// The project's own test run simulates many thousand histories: it has what they run through optimised, and only that.
 if Context.environment["SKEIN_OPTIMIZED"] != nil {
     for target in package.targets where ["Skein", "SkeinTesting", "SkeinTestingTests"].contains(target.name) {
-        target.swiftSettings?.append(.unsafeFlags(["-O"]))
+        // As whole modules, as a release has them: a fifth less time than file by file.
+        let flags = ["-O", "-disable-batch-mode", "-whole-module-optimization", "-num-threads", "2"]
+        target.swiftSettings?.append(.unsafeFlags(flags))
     }
 }
 
