@@ -104,6 +104,30 @@ import Testing
         #expect(run.isOver && other.isOver)
     }
 
+    /// Its lease lasts anew, and is over once more when it hears so.
+    @Test func `a process that is stopped while it asks for its lease asks again`() throws {
+        let (reading, renewal, answer) = (Gate(), Gate(), Gate())
+        let (zombie, owner) = (Recorder(), Recorder())
+        let stage = try Stage.timed { zombie.subscription() }
+        let run = stage.run()
+        stage.store.after(.readLog) { () throws(EventStoreError) in await reading.pass() }
+        stage.store.hold(.renewLease, at: renewal)
+        stage.store.after(.renewLease) { () throws(EventStoreError) in await answer.pass() }
+        _ = stage.send(.open(owner: "Ada"), to: .ada)
+        stage.advance(by: .seconds(1), times: 20)
+        stage.open(reading)
+        let standby = try stage.other { owner.subscription() }
+        let other = standby.run()
+        stage.advance(by: .seconds(1), times: 20)
+        #expect(owner.seen == ["ada@1"])
+        stage.open(answer)
+        #expect(zombie.seen.isEmpty)
+        stage.open(renewal)
+        run.cancel()
+        other.cancel()
+        #expect(run.isOver && other.isOver)
+    }
+
     @Test func `a handler is cancelled when its lease is lost`() async throws {
         let recorder = Recorder()
         let stage = try Stage.timed { recorder.subscription() }

@@ -67,15 +67,19 @@ extension PartitionWork {
 
     /// Makes sure that the partition is still owned, if the lease should have been renewed long ago.
     ///
-    /// Whoever was stopped or starved for longer than its lease asks before it handles another event.
+    /// Whoever was stopped or starved for longer than its lease asks before it handles another event, and again if it was
+    /// stopped while it asked.
     private func confirm() async throws(RunEnd) {
-        guard let saved, now >= watch.end else { return }
-        let asked = now
-        let duration = calls.runtime.configuration.leaseDuration
-        try await calls.retrying { store throws(EventStoreError) in
-            try await store.renewLease(of: saved, lasting: duration)
+        guard let saved else { return }
+        while now >= watch.end {
+            guard !Task.isCancelled else { throw .interrupted }
+            let asked = now
+            let duration = calls.runtime.configuration.leaseDuration
+            try await calls.retrying { store throws(EventStoreError) in
+                try await store.renewLease(of: saved, lasting: duration)
+            }
+            watch.extend(to: asked + duration)
         }
-        watch.extend(to: asked + duration)
     }
 
     /// Hands events over once, or again where the store has failed and not the handler; returns what went wrong.
@@ -103,6 +107,8 @@ extension PartitionWork {
         var failures = 0
         var isUncertain = false
         while true {
+            // Last of all: each call of the store before may have taken longer than the lease.
+            try await confirm()
             let result = await deliver(delivery)
             guard !watch.isLost else { throw .lost }
             switch result {
