@@ -62,7 +62,7 @@ final class Scheduler: Sendable {
         var ready: [Work] = []
         var timers = Heap<Timer>()
         var actions: [Int: Work] = [:]
-        /// What belongs to crashed processes and must not run: it waits here until it is let go.
+        /// What belongs to crashed or held processes and must not run: it waits here until it is let go.
         var frozen: [Int: [Work]] = [:]
         var now: Duration = .zero
         var steps = 0
@@ -135,7 +135,7 @@ final class Scheduler: Sendable {
     /// Keeps everything of a process from running.
     func freeze(_ executor: Int) {
         state.withLock { state in
-            state.frozen[executor] = state.ready.filter { $0.executor == executor }
+            state.frozen[executor, default: []] += state.ready.filter { $0.executor == executor }
             state.ready.removeAll { $0.executor == executor }
         }
     }

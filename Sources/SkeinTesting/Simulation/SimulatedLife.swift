@@ -102,12 +102,20 @@ final class SimulatedLife<Service: Sendable>: Sendable {
         for caller in callers { caller.fail() }
     }
 
+    /// Stops everything in the midst of whatever it does, and lets it go on after a time, unless it has crashed by then.
+    func hold(for duration: Duration) {
+        let scheduler = host.world.scheduler
+        scheduler.freeze(executor.key)
+        let release = Scheduler.Work(executor: host.world.executor.key) {
+            if !self.hasCrashed { scheduler.thaw(self.executor.key) }
+        }
+        _ = scheduler.schedule(after: duration, release)
+    }
+
     /// Lets everything come to its end, once nobody looks at its effects any more.
     func bury() {
-        if hasCrashed {
-            store.end()
-            host.world.scheduler.thaw(executor.key)
-        }
+        if hasCrashed { store.end() }
+        host.world.scheduler.thaw(executor.key)
         host.world.durable.forget(executor.key)
         let tasks = state.withLock { $0.tasks }
         for (_, task) in tasks.sorted(by: { $0.key < $1.key }) { task.cancel() }

@@ -98,6 +98,15 @@ public final class SimulatedNode<Service: Sendable>: Sendable {
         life.crash()
     }
 
+    /// Stops the process in the midst of whatever it does, as `SIGSTOP` would, and lets it go on after a time as if nothing
+    /// had happened. A process that is down stays down.
+    public func hold(for duration: Duration) {
+        guard let life = state.withLock({ $0.life }) else { return }
+        world.history.note("held for \(duration)", at: life.host.name)
+        world.trace.note(life.host.name, "is held for \(duration)")
+        life.hold(for: duration)
+    }
+
     /// Does something in the process and returns what it gives. Throws ``SimulatedCrash`` if the process crashes first.
     public func perform<Value: Sendable>(
         _ operation: @escaping @Sendable (Service) async throws -> Value

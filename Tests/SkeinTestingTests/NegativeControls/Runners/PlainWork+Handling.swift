@@ -29,7 +29,9 @@ extension PlainWork {
         var failed: Set<Int64> = []
         try await withThrowingTaskGroup(of: (Int64, Bool).self) { group in
             for event in events {
-                group.addTask { [handler, name = part.subscription] in
+                group.addTask { [handler, time, ownedUntil, name = part.subscription] in
+                    // The process may have been held up since the look at the lease.
+                    guard time.uptime() < ownedUntil else { return (event.position, false) }
                     do {
                         try await handler.handle([History.Delivery(event, to: name)])
                         return (event.position, true)

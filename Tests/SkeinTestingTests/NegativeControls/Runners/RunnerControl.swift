@@ -11,6 +11,8 @@ enum RunnerControl: String, CaseIterable, Sendable, CustomTestStringConvertible 
     case savesBeforeTheEffect
     /// Takes the store's refusal for a fault, and goes on with what it has not any more.
     case goesOnWithoutAsking
+    /// Does not look whether its lease is over before it handles an event.
+    case looksAtNoClock
     /// Begins at the end of the log where another one has died.
     case takesOverAtTheHead
     /// Reads on when all subscriptions have handled what was read.
@@ -38,7 +40,7 @@ enum RunnerControl: String, CaseIterable, Sendable, CustomTestStringConvertible 
         case .savesTheHighest, .savesBeforeTheEffect, .takesOverAtTheHead, .skipsTheWholeBatch, .savesWhatIsInHand,
             .resumesOneTooFar:
             .checkpointAhead
-        case .goesOnWithoutAsking: .checkpointNotFenced
+        case .goesOnWithoutAsking, .looksAtNoClock: .checkpointNotFenced
         case .letsOthersOvertake, .forgetsTheParked, .resumesOneTooEarly: .outOfOrderDelivery
         }
     }

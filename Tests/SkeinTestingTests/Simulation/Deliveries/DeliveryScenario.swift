@@ -13,6 +13,8 @@ struct DeliveryScenario: Sendable {
     var watched = WatchedSubscription.mixed
     /// How often a process is stopped, in good order or at once, and begins again.
     var stops = 0
+    /// How often a process is held up, mostly for longer than its lease, and goes on as if nothing had happened.
+    var holds = 0
     /// At which step one process ends; see ``CrashPoint``.
     var crashStep: Int?
 
@@ -46,6 +48,7 @@ struct DeliveryScenario: Sendable {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await write(writer, ledger, world) }
             group.addTask { try await stopNowAndThen(nodes, world) }
+            group.addTask { try await holdNowAndThen(nodes, world) }
             try await group.waitForAll()
         }
         try await checkSlowness(world)
@@ -108,6 +111,16 @@ struct DeliveryScenario: Sendable {
             let stop: DeliveryProcess.Stop = Bool.random(using: &random) ? .gracefully : .atOnce
             // A process that is down has stopped already.
             try? await node.perform { $0.stop(stop) }
+        }
+    }
+
+    private func holdNowAndThen(_ nodes: [SimulatedNode<DeliveryProcess>], _ world: SimulatedWorld) async throws {
+        var random = world.random
+        for _ in 0..<holds {
+            try await world.sleep(for: .milliseconds(Int.random(in: 1...100, using: &random)))
+            let duration: Duration = .milliseconds(Int.random(in: 100...1_200, using: &random))
+            nodes[Int.random(in: 0..<nodes.count, using: &random)].hold(for: duration)
+            try await world.sleep(for: duration)
         }
     }
 

@@ -5,11 +5,11 @@ import Synchronization
 import Testing
 
 /// What is known to run subscriptions badly must be found, and what is right must not be blamed.
-struct RunnerControlTests {
+struct SimulatedRunnerTests {
     @Test(arguments: RunnerControl.allCases.filter(\.isRight), Trial.allCases)
     func `a right runner is never blamed`(_ control: RunnerControl, _ trial: Trial) async throws {
         let wanted = ProcessInfo.processInfo.environment["SKEIN_SIMULATION_SEEDS"].flatMap(UInt64.init) ?? 0
-        let last = max(trial.seeds, wanted / 50)
+        let last = max(trial.seeds, wanted / 100)
         let report = try await trial.simulation.run(seeds: 1...last) { world in
             try await trial.scenario(control).run(in: world)
         }
@@ -61,9 +61,9 @@ private struct CrashSweep {
         var simulation = Simulation(faults: .none)
         simulation.parallelism = 1
         while true {
-            let scenario = DeliveryScenario(events: 14, accounts: 3, crashStep: sweep.steps + 1, control: control)
+            let scenario = DeliveryScenario(events: 10, accounts: 3, crashStep: sweep.steps + 1, control: control)
             let found = Mutex<(violations: [Violation], hasCrashed: Bool)>(([], false))
-            try await simulation.run(seed: 1) { world in
+            try await simulation.run(seeds: 1...1) { world in
                 let judged = try await scenario.judged(in: world)
                 found.withLock { $0 = judged }
             }
