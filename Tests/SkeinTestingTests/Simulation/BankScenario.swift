@@ -44,6 +44,7 @@ struct BankScenario: Sendable {
 
     private func makeBus(_ host: SimulatedHost, _ number: Int, _ readSide: ReadSide?) throws -> CommandBus {
         var configuration = host.configuration
+        configuration.coder = BankCoder()
         configuration.residentLimit = 3
         configuration.residentIdleTime = .milliseconds(1_200)
         configuration.outcomeTimeout = .milliseconds(50)
@@ -54,12 +55,10 @@ struct BankScenario: Sendable {
         let retry = RetryPolicy(retries: 20, backoff: Backoff(first: .milliseconds(1), longest: .milliseconds(50)))
         let store: any EventStore = defect.map { BrokenStore($0, over: host.store) } ?? host.store
         return try CommandBus(store: store, configuration: configuration) {
-            if number < 3 {
-                Subscription("durable-\(number)", retry: retry) { host.on(BankAccount.self, in: "durable-\(number)") }
-            }
             Subscription("shared", retry: retry) { host.on(BankAccount.self, in: "shared") }
             readSide?.subscriptions(on: host) ?? []
             if number == 1 {
+                Subscription("alone", retry: retry) { host.on(BankAccount.self, in: "alone") }
                 Subscription("ephemeral", durability: .ephemeral, retry: retry) {
                     host.on(BankAccount.self, in: "ephemeral")
                 }
@@ -68,16 +67,16 @@ struct BankScenario: Sendable {
     }
 
     /// The checkers for processes without subscriptions and with them. They keep what they have decoded.
-    private static let bareChecker = HistoryChecker(checks: checks)
+    private static let bareChecker = HistoryChecker(checks: checks, coder: BankCoder())
     private static let busChecker = HistoryChecker(
         checks: checks,
         subscriptions: [
-            ObservedSubscription("durable-1", isDrained: true),
-            ObservedSubscription("durable-2", isDrained: true),
+            ObservedSubscription("alone", isDrained: true),
             ObservedSubscription("shared", isDrained: true),
             ObservedSubscription("ephemeral", durability: .ephemeral, isDrained: true),
         ]
-            + ReadSide.names.map { ObservedSubscription($0, isUnjudged: true) }
+            + ReadSide.names.map { ObservedSubscription($0, isUnjudged: true) },
+        coder: BankCoder()
     )
 
     private static let checks: [any HistoryCheck] = [
