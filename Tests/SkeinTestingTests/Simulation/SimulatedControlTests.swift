@@ -23,7 +23,7 @@ struct SimulatedControlTests {
         .storesRepeatedCommands, .swallowsCommitErrors, .servesSnapshotsOfAWrongVersion,
     ])
     func `a broken store is caught`(_ defect: StoreDefect) async throws {
-        let seed = await firstSeed(upTo: 40) { BankScenario(operations: 100, defect: defect) }
+        let seed = await firstSeed(upTo: 200) { BankScenario(operations: 100, defect: defect) }
         print("| \(defect.rawValue) | \(seed.map { "\($0.0) | \($0.1)" } ?? "not caught")")
         #expect(seed != nil)
     }
