@@ -43,7 +43,8 @@ public struct BusConfiguration: Sendable {
     /// How often a subscription looks at the log although no commit was signalled.
     public var subscriptionPollInterval: Duration = .seconds(1)
 
-    /// How long a subscription's checkpoint may lag behind what its handler has done; a crash repeats that much.
+    /// How long a subscription's checkpoint may lag behind what its handler has done; a crash repeats that much. A fifth of it
+    /// where the log has ended.
     public var checkpointInterval: Duration = .milliseconds(250)
 
     /// How long a process may be silent before another one takes its subscriptions over.

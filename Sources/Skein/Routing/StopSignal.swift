@@ -36,14 +36,7 @@ final class StopSignal: Sendable {
     func wait(for duration: Duration, by time: any TimeSource) async {
         let wakeUp = WakeUp()
         guard let key = add(wakeUp) else { return }
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask {
-                try? await time.sleep(for: duration)
-                wakeUp.signal()
-            }
-            await wakeUp.wait()
-            group.cancelAll()
-        }
+        await wakeUp.wait(for: duration, by: time)
         remove(key)
     }
 

@@ -49,7 +49,7 @@ struct BankScenario: Sendable {
         configuration.residentIdleTime = .milliseconds(1_200)
         configuration.outcomeTimeout = .milliseconds(50)
         configuration.subscriptionBuffer = 7
-        configuration.checkpointInterval = .milliseconds(20)
+        configuration.checkpointInterval = .milliseconds(100)
         configuration.subscriptionPollInterval = .milliseconds(100)
         configuration.leaseDuration = .milliseconds(300)
         let retry = RetryPolicy(retries: 20, backoff: Backoff(first: .milliseconds(1), longest: .milliseconds(50)))

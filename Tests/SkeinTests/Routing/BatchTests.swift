@@ -88,6 +88,7 @@ import Testing
         let run = stage.run()
         #expect(batches.seen == ["1-8", "1-4", "5-8", "5-6", "5-5", "6-7", "6-6", "7-8"])
         #expect(try await stage.bus.parkedEvents(of: "view").map(\.position) == [6])
+        stage.advance(by: .milliseconds(50))
         #expect(try await stage.store.base.checkpoint(of: "view")?.position == 8)
         run.cancel()
     }

@@ -56,6 +56,27 @@ import Testing
         run.cancel()
     }
 
+    @Test func `where the log ends the checkpoint is saved at once, and then once in a while`() async throws {
+        let recorder = Recorder()
+        let stage = try Stage.timed { recorder.subscription("view") }
+        let run = stage.run()
+        _ = stage.send(.open(owner: "Ada"), to: .ada)
+        #expect(try await stage.store.base.checkpoint(of: "view")?.position == 1)
+        for step in 1...9 {
+            stage.advance(by: .milliseconds(5))
+            _ = stage.send(.deposit(amount: step), to: .ada)
+        }
+        #expect(recorder.seen.last == "ada@10")
+        #expect(try await stage.store.base.checkpoint(of: "view")?.position == 1)
+        stage.advance(by: .milliseconds(5))
+        #expect(try await stage.store.base.checkpoint(of: "view")?.position == 10)
+        _ = stage.send(.deposit(amount: 1), to: .ada)
+        #expect(try await stage.store.base.checkpoint(of: "view")?.position == 10)
+        run.cancel()
+        #expect(run.isOver)
+        #expect(try await stage.store.base.checkpoint(of: "view")?.position == 11)
+    }
+
     // case 93
     @Test func `a durable subscription goes on where it was, an ephemeral one starts over`() async throws {
         let store = FaultyStore()

@@ -29,6 +29,7 @@ import Testing
         #expect(parked.allSatisfy { $0.parkedAt == stage.time.now() })
         #expect(stage.bus.router.statuses[0].parked == 2)
         #expect(stage.bus.router.statuses[0].position == 4)
+        stage.advance(by: .milliseconds(50))
         #expect(try await stage.store.base.checkpoint(of: "view")?.position == 4)
         run.cancel()
         // It is known after a restart.

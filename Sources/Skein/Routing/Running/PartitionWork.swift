@@ -53,7 +53,7 @@ final class PartitionWork {
 
     /// Goes where the checkpoint is, or where the subscription begins, and learns what was left behind.
     func begin(_ ownership: LeaseKeeper.Ownership?, start: Int64) async throws(RunEnd) {
-        savedAt = now
+        savedAt = now - calls.runtime.configuration.checkpointInterval
         wishesSeen = state.wishCount
         position = start
         if let ownership {
@@ -118,9 +118,20 @@ final class PartitionWork {
             return nil
         }
         metrics.lag.record(0)
-        try await save()
-        await progress.wakeUp.wait()
+        try await rest()
         return nil
+    }
+
+    /// Waits at the end of the log. What was done is saved before; or meanwhile, if something was saved a moment ago: events
+    /// that come one by one, thousands in a second, must not cost a commit each. What others look for in notes is saved at once.
+    private func rest() async throws(RunEnd) {
+        let wait = savedAt + calls.runtime.configuration.checkpointInterval / 5 - now
+        guard let saved, saved.position != position, pending.isEmpty, wait > .zero else {
+            try await save()
+            await progress.wakeUp.wait()
+            return
+        }
+        await progress.wakeUp.wait(for: wait, by: calls.time)
     }
 
     /// At the end of the log, waits for a batch to become full, for as long as the subscription allows.
