@@ -96,7 +96,7 @@ enum ReadStatement {
         Statement(
             name,
             """
-            SELECT (SELECT deletions FROM head), \(EventColumns.sql)
+            SELECT (SELECT deletions FROM head), \(EventColumns.sqlOfKnownStream)
             FROM events AS e
             WHERE e.aggregate_id = $1 AND e.aggregate = $2 AND e.version \(comparison) $3
                 AND NOT EXISTS (SELECT FROM deleted_streams AS d WHERE d.aggregate_id = $1 AND d.aggregate = $2)

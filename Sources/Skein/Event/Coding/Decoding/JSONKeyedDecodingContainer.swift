@@ -4,12 +4,13 @@ struct JSONKeyedDecodingContainer<Key: CodingKey>: KeyedDecodingContainerProtoco
     var codingPath: [any CodingKey] { place.path }
 
     var allKeys: [Key] {
-        // `compactMap` costs an enum's decoding a quarter more.
-        var keys: [Key] = []
-        for text in place.reader.keyTexts(of: place.index) {
-            if let key = Key(stringValue: text) { keys.append(key) }
+        let reader = place.reader
+        // An enum's decoding begins here, and to append to an array of an unspecialised type costs a tenth of it.
+        if let text = reader.onlyKeyText(of: place.index) {
+            guard let key = Key(stringValue: text) else { return [] }
+            return [key]
         }
-        return keys
+        return reader.keyTexts(of: place.index).compactMap { Key(stringValue: $0) }
     }
 
     func contains(_ key: Key) -> Bool {

@@ -74,10 +74,14 @@ final class JSONReader {
         return keys
     }
 
+    /// The key of an object with one member; nil for all others.
+    func onlyKeyText(of object: Int32) -> String? {
+        nodes[Int(object)].count == 1 ? text(of: object + 1) : nil
+    }
+
     /// An object's keys, each once.
     func keyTexts(of object: Int32) -> [String] {
         let count = nodes[Int(object)].count
-        if count == 1 { return [text(of: object + 1)] }
         guard count <= Self.searchLimit else { return members(of: object).keys }
         return keys(of: object).compactMap { key in
             let text = text(of: key)
