@@ -69,7 +69,8 @@ public struct EventStoreError: Error, Sendable {
         /// Another process holds the store, which is for one process at a time.
         case inUse(processID: Int32)
 
-        /// The server's version or one of its settings does not let the store keep its promises.
+        /// The server's version or one of its settings does not let the store keep its promises, or a decorated store lacks what
+        /// it is asked for.
         case unsuitable
 
         /// The store was closed.

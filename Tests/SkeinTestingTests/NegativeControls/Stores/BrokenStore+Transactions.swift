@@ -1,7 +1,7 @@
 import Skein
 import Synchronization
 
-extension BrokenStore: ForwardingTransactions {
+extension BrokenStore: TransactionalEventStoreDecorator {
     func append(
         _ append: StreamAppend,
         running body: @escaping @Sendable ([StoredEvent], InMemoryTransaction) throws -> Void
@@ -10,7 +10,7 @@ extension BrokenStore: ForwardingTransactions {
         if defect == .failedBodiesFailTheNext, state.withLock({ $0.takeFailure() }) {
             throw EventStoreError(.handlerFailed, "the one before has failed")
         }
-        let store = try transactional
+        let store = try transactionalBase
         do throws(EventStoreError) {
             switch defect {
             case .failedBodiesKeepTheEvents:
@@ -47,7 +47,7 @@ extension BrokenStore: ForwardingTransactions {
         running body: @escaping @Sendable (InMemoryTransaction) throws -> Void
     ) async throws(EventStoreError) -> Checkpoint {
         try await enter()
-        let store = try transactional
+        let store = try transactionalBase
         switch defect {
         case .failedBodiesKeepTheMove:
             let moved = try await store.move(checkpoint, to: position, changing: notes)

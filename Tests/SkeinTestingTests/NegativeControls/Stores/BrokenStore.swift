@@ -2,7 +2,7 @@ import Skein
 import Synchronization
 
 /// A store with one thing wrong with it, over one that is right; without a defect it is right too.
-final class BrokenStore: ForwardingStore {
+final class BrokenStore: EventStoreDecorator {
     struct State {
         var count = 0
         var pending: StreamAppend?

@@ -25,7 +25,7 @@ final class SharedMemory: EventStorePlace {
 }
 
 /// One of several stores that are open on a ``SharedMemory``.
-final class SharedMemoryStore: ForwardingTransactions {
+final class SharedMemoryStore: TransactionalEventStoreDecorator {
     fileprivate let signals = CommitSignals()
     private let memory: SharedMemory
     private let isClosed = Mutex(false)

@@ -2,7 +2,7 @@ import Skein
 import SkeinTesting
 
 /// A process's way to the store: each call is a step at which it may end, and what is parked is noted.
-struct WatchingStore: ForwardingStore {
+struct WatchingStore: EventStoreDecorator {
     let base: any EventStore
     let host: SimulatedHost
     let ledger: DeliveryLedger

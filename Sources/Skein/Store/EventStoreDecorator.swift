@@ -1,24 +1,28 @@
-import Skein
-
-/// A store that hands every call to another one; who adopts it writes only what it does otherwise.
-protocol ForwardingStore: EventStore {
+/// A store that hands every call on to another one; who adopts it writes only what it does otherwise, such as counting,
+/// limiting what a tenant may store, or failing as a test wants.
+///
+/// It has to keep the promises of ``EventStore``. What it hides is missing: a store that also lends its transactions needs
+/// ``TransactionalEventStoreDecorator`` for that.
+public protocol EventStoreDecorator: EventStore {
+    /// The store that is handed every call.
     var base: any EventStore { get }
 
-    /// Comes before every call but ``EventStore/close()`` and ``EventStore/commits()``.
+    /// Comes before every call but ``EventStore/limits``, ``EventStore/commits()`` and ``EventStore/close()``. What it throws
+    /// the call fails with.
     func enter() async throws(EventStoreError)
 }
 
-extension ForwardingStore {
-    var limits: EventStoreLimits { base.limits }
+extension EventStoreDecorator {
+    public var limits: EventStoreLimits { base.limits }
 
-    func enter() async throws(EventStoreError) {}
+    public func enter() async throws(EventStoreError) {}
 
-    func append(_ append: StreamAppend) async throws(EventStoreError) -> AppendResult {
+    public func append(_ append: StreamAppend) async throws(EventStoreError) -> AppendResult {
         try await enter()
         return try await base.append(append)
     }
 
-    func read(
+    public func read(
         _ stream: StreamID,
         from version: Int64,
         direction: ReadDirection,
@@ -28,7 +32,7 @@ extension ForwardingStore {
         return try await base.read(stream, from: version, direction: direction, limit: limit)
     }
 
-    func readLog(
+    public func readLog(
         from position: Int64,
         direction: ReadDirection,
         filter: EventFilter,
@@ -38,22 +42,22 @@ extension ForwardingStore {
         return try await base.readLog(from: position, direction: direction, filter: filter, limit: limit)
     }
 
-    func version(of stream: StreamID) async throws(EventStoreError) -> Int64 {
+    public func version(of stream: StreamID) async throws(EventStoreError) -> Int64 {
         try await enter()
         return try await base.version(of: stream)
     }
 
-    func head() async throws(EventStoreError) -> Int64 {
+    public func head() async throws(EventStoreError) -> Int64 {
         try await enter()
         return try await base.head()
     }
 
-    func outcome(of command: CommandID) async throws(EventStoreError) -> KnownCommand? {
+    public func outcome(of command: CommandID) async throws(EventStoreError) -> KnownCommand? {
         try await enter()
         return try await base.outcome(of: command)
     }
 
-    func delete(
+    public func delete(
         _ stream: StreamID,
         mode: DeleteMode,
         expecting expected: ExpectedVersion
@@ -62,32 +66,32 @@ extension ForwardingStore {
         try await base.delete(stream, mode: mode, expecting: expected)
     }
 
-    func snapshot(of stream: StreamID) async throws(EventStoreError) -> Snapshot? {
+    public func snapshot(of stream: StreamID) async throws(EventStoreError) -> Snapshot? {
         try await enter()
         return try await base.snapshot(of: stream)
     }
 
-    func save(_ snapshot: Snapshot) async throws(EventStoreError) {
+    public func save(_ snapshot: Snapshot) async throws(EventStoreError) {
         try await enter()
         try await base.save(snapshot)
     }
 
-    func deleteSnapshot(of stream: StreamID) async throws(EventStoreError) {
+    public func deleteSnapshot(of stream: StreamID) async throws(EventStoreError) {
         try await enter()
         try await base.deleteSnapshot(of: stream)
     }
 
-    func checkpoint(of subscription: String) async throws(EventStoreError) -> Checkpoint? {
+    public func checkpoint(of subscription: String) async throws(EventStoreError) -> Checkpoint? {
         try await enter()
         return try await base.checkpoint(of: subscription)
     }
 
-    func claimCheckpoint(of subscription: String) async throws(EventStoreError) -> Checkpoint {
+    public func claimCheckpoint(of subscription: String) async throws(EventStoreError) -> Checkpoint {
         try await enter()
         return try await base.claimCheckpoint(of: subscription)
     }
 
-    func acquireLease(
+    public func acquireLease(
         on subscription: String,
         for owner: String,
         lasting duration: Duration
@@ -96,17 +100,17 @@ extension ForwardingStore {
         return try await base.acquireLease(on: subscription, for: owner, lasting: duration)
     }
 
-    func renewLease(of checkpoint: Checkpoint, lasting duration: Duration) async throws(EventStoreError) {
+    public func renewLease(of checkpoint: Checkpoint, lasting duration: Duration) async throws(EventStoreError) {
         try await enter()
         try await base.renewLease(of: checkpoint, lasting: duration)
     }
 
-    func releaseLease(of checkpoint: Checkpoint) async throws(EventStoreError) {
+    public func releaseLease(of checkpoint: Checkpoint) async throws(EventStoreError) {
         try await enter()
         try await base.releaseLease(of: checkpoint)
     }
 
-    func move(
+    public func move(
         _ checkpoint: Checkpoint,
         to position: Int64,
         changing notes: [NoteChange]
@@ -115,12 +119,12 @@ extension ForwardingStore {
         return try await base.move(checkpoint, to: position, changing: notes)
     }
 
-    func change(_ notes: [NoteChange], of subscription: String) async throws(EventStoreError) {
+    public func change(_ notes: [NoteChange], of subscription: String) async throws(EventStoreError) {
         try await enter()
         try await base.change(notes, of: subscription)
     }
 
-    func notes(
+    public func notes(
         of subscription: String,
         topic: String,
         from key: Int64,
@@ -130,17 +134,17 @@ extension ForwardingStore {
         return try await base.notes(of: subscription, topic: topic, from: key, limit: limit)
     }
 
-    func deleteCheckpoint(of subscription: String) async throws(EventStoreError) {
+    public func deleteCheckpoint(of subscription: String) async throws(EventStoreError) {
         try await enter()
         try await base.deleteCheckpoint(of: subscription)
     }
 
-    func commits() -> AsyncStream<Void> { base.commits() }
+    public func commits() -> AsyncStream<Void> { base.commits() }
 
-    func migrate() async throws(EventStoreError) {
+    public func migrate() async throws(EventStoreError) {
         try await enter()
         try await base.migrate()
     }
 
-    func close() async { await base.close() }
+    public func close() async { await base.close() }
 }
