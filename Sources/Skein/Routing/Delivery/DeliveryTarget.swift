@@ -10,6 +10,9 @@ package protocol DeliveryTarget: Sendable {
     /// Whether an event that has passed the filter is wanted.
     func takes(_ event: StoredEvent) -> Bool
 
+    /// Whether a delivery moves the checkpoint, and changes what goes with it.
+    var movesCheckpoint: Bool { get }
+
     /// Where to go on if the subscription's position is not kept by the runner; nil for where the subscription begins.
     func resume() async throws(DeliveryFailure) -> Int64?
 
@@ -31,6 +34,9 @@ package protocol DeliveryTarget: Sendable {
 }
 
 extension DeliveryTarget {
+    /// It only runs handlers.
+    package var movesCheckpoint: Bool { false }
+
     /// Goes on nowhere.
     package func resume() async throws(DeliveryFailure) -> Int64? { nil }
 
@@ -58,7 +64,7 @@ package struct EventDelivery: Sendable {
     /// Where the checkpoint stands once the events are handled. It stays where it is when parked events are tried again.
     package let position: Int64
 
-    /// What changes with the checkpoint.
+    /// What changes with the checkpoint; empty for a target that does not move it.
     package let notes: [NoteChange]
 }
 

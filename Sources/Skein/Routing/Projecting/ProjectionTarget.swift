@@ -8,6 +8,7 @@ final class ProjectionTarget<P: Projection>: DeliveryTarget {
     }
 
     let filter: EventFilter
+    let movesCheckpoint = true
     private let projection: P
     private let store: any TransactionalEventStore<P.Transaction>
     /// Nil for the tables that readers see; else those are filled that take the place of the tables of this number.

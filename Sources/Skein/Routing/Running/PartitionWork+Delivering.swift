@@ -51,7 +51,6 @@ extension PartitionWork {
     /// Hands events over and goes on behind them; returns what went wrong.
     func handle(_ events: ArraySlice<StoredEvent>, _ attempts: Int) async throws(RunEnd) -> DeliveryFailure? {
         guard let first = events.first, let last = events.last else { return nil }
-        try await confirm()
         if saved != nil, last.position > window.end { try await save(reaching: last.position) }
         let isCareful = first.position <= carefulThrough
         var forget: [NoteChange] = []
@@ -89,12 +88,12 @@ extension PartitionWork {
         to position: Int64,
         changing changes: [NoteChange]
     ) async throws(RunEnd) -> DeliveryFailure? {
-        var notes = due(through: position) + changes
+        var notes: [NoteChange] = []
         var next = window
-        if let saved {
+        if let saved, target.movesCheckpoint {
             let moved = window.moved(from: saved.position, to: position, reaching: 0)
             next = moved.window
-            if let change = moved.change { notes.append(change) }
+            notes = due(through: position) + changes + (moved.change.map { [$0] } ?? [])
         }
         let delivery = EventDelivery(
             events: events,
