@@ -45,7 +45,8 @@ public actor EventRouter {
         let subscriptions = subscriptions
         let runtime = runtime
         let feed = makeFeed()
-        let calls = StoreCalls(runtime: runtime, stop: stop, feed: feed)
+        let reminder = SaveReminder(runtime.time)
+        let calls = StoreCalls(runtime: runtime, stop: stop, feed: feed, reminder: reminder)
         // Tells the runs of a store's subscriptions apart: whoever begins anew is somebody else.
         let owner = runtime.identifiers.next(UniqueID<LeaseOwner>.self, at: runtime.time.now()).description
         await withTaskGroup(of: Void.self) { signals in
@@ -56,6 +57,7 @@ public actor EventRouter {
                 }
             }
             signals.addTask { await LogPoll(runtime, subscriptions, feed).run() }
+            signals.addTask { await reminder.run() }
             signals.addTask {
                 await stop.wait()
                 subscriptions.signal()

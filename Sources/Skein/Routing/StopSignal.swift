@@ -36,7 +36,14 @@ final class StopSignal: Sendable {
     func wait(for duration: Duration, by time: any TimeSource) async {
         let wakeUp = WakeUp()
         guard let key = add(wakeUp) else { return }
-        await wakeUp.wait(for: duration, by: time)
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask {
+                try? await time.sleep(for: duration)
+                wakeUp.signal()
+            }
+            await wakeUp.wait()
+            group.cancelAll()
+        }
         remove(key)
     }
 

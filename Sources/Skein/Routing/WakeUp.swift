@@ -36,17 +36,4 @@ final class WakeUp: Sendable {
             signal()
         }
     }
-
-    /// Returns when a signal has come since the last call, a time has passed, or the task is cancelled. For one task at a
-    /// time.
-    func wait(for duration: Duration, by time: any TimeSource) async {
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask {
-                guard (try? await time.sleep(for: duration)) != nil else { return }
-                self.signal()
-            }
-            await wait()
-            group.cancelAll()
-        }
-    }
 }

@@ -50,8 +50,8 @@ struct BankScenario: Sendable {
         configuration.outcomeTimeout = .milliseconds(50)
         configuration.subscriptionBuffer = 7
         configuration.checkpointInterval = .milliseconds(100)
-        configuration.subscriptionPollInterval = .milliseconds(100)
-        configuration.leaseDuration = .milliseconds(300)
+        configuration.subscriptionPollInterval = .milliseconds(250)
+        configuration.leaseDuration = .milliseconds(450)
         let retry = RetryPolicy(retries: 20, backoff: Backoff(first: .milliseconds(1), longest: .milliseconds(50)))
         let store: any EventStore = defect.map { BrokenStore($0, over: host.store) } ?? host.store
         return try CommandBus(store: store, configuration: configuration) {

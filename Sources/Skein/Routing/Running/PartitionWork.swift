@@ -17,6 +17,8 @@ final class PartitionWork {
     /// The checkpoint as it is in the store; nil for a subscription whose position is not kept.
     var saved: Checkpoint?
     var savedAt: Duration = .zero
+    /// When the partition will be woken up to save.
+    private var remindedAt: Duration?
     /// What changes with the checkpoint as soon as it comes to a position.
     var pending: [(position: Int64, change: NoteChange)] = []
 
@@ -122,16 +124,17 @@ final class PartitionWork {
         return nil
     }
 
-    /// Waits at the end of the log. What was done is saved before; or meanwhile, if something was saved a moment ago: events
-    /// that come one by one, thousands in a second, must not cost a commit each. What others look for in notes is saved at once.
+    /// Waits at the end of the log. What was done is saved before; or soon, if something was saved a moment ago: events that
+    /// come one by one, thousands in a second, must not cost a commit each. What others look for in notes is saved at once.
     private func rest() async throws(RunEnd) {
-        let wait = savedAt + calls.runtime.configuration.checkpointInterval / 5 - now
-        guard let saved, saved.position != position, pending.isEmpty, wait > .zero else {
+        let due = savedAt + calls.runtime.configuration.checkpointInterval / 5
+        if let reminder = calls.reminder, let saved, saved.position != position, pending.isEmpty, now < due {
+            if due != remindedAt { reminder.remind(progress.wakeUp, at: due) }
+            remindedAt = due
+        } else {
             try await save()
-            await progress.wakeUp.wait()
-            return
         }
-        await progress.wakeUp.wait(for: wait, by: calls.time)
+        await progress.wakeUp.wait()
     }
 
     /// At the end of the log, waits for a batch to become full, for as long as the subscription allows.

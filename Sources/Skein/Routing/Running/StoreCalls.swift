@@ -4,6 +4,8 @@ struct StoreCalls: Sendable {
     let stop: StopSignal
     /// Where those near the end of the log read; nil to read from the store alone.
     var feed: LogFeed?
+    /// Who wakes those up that have something to save; nil to save at once.
+    var reminder: SaveReminder?
 
     var time: any TimeSource { runtime.time }
 
