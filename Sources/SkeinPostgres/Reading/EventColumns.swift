@@ -8,7 +8,7 @@ struct EventColumns {
         e.aggregate_id, e.name, e.correlation, e.causation, e.metadata, e.payload
         """
 
-    /// The same for a stream whose name is known: texts cost the server as much as all numbers together.
+    /// The same for a stream whose name is known, which need not be sent with each event.
     static let sqlOfKnownStream = """
         e.position, e.version, e.fingerprint, e.recorded_at, e.id, e.command, e.schema_version, NULL, NULL, e.name,
         e.correlation, e.causation, e.metadata, e.payload

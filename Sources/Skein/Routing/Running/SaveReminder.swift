@@ -16,7 +16,7 @@ final class SaveReminder: Sendable {
         self.time = time
     }
 
-    /// Signals once when a time has come; or later, but no later than what was asked for before.
+    /// Signals once when a time has come, or with what was asked for before if that comes later.
     func remind(_ wakeUp: WakeUp, at due: Duration) {
         let isFirst = wishes.withLock { wishes in
             wishes.append(Wish(due: due, wakeUp: wakeUp))

@@ -2,32 +2,7 @@ import Skein
 import Testing
 
 /// The words that the cases are written in.
-extension EventStoreConformance {
-    static func check<Value: Equatable>(
-        _ actual: Value,
-        is expected: Value,
-        _ what: String = "",
-        at location: SourceLocation = #_sourceLocation
-    ) throws(ConformanceFailure) {
-        try ConformanceCheck.check(actual, is: expected, what, at: location)
-    }
-
-    static func check(
-        _ condition: Bool,
-        _ statement: @autoclosure () -> String,
-        at location: SourceLocation = #_sourceLocation
-    ) throws(ConformanceFailure) {
-        try ConformanceCheck.check(condition, statement(), at: location)
-    }
-
-    static func require<Value>(
-        _ value: Value?,
-        _ what: String,
-        at location: SourceLocation = #_sourceLocation
-    ) throws(ConformanceFailure) -> Value {
-        try ConformanceCheck.require(value, what, at: location)
-    }
-
+extension EventStoreConformance: ConformanceWords {
     /// Throws unless a call fails with this code.
     static func refuses<Value>(
         _ code: EventStoreError.Code,

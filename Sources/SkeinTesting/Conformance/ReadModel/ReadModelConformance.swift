@@ -9,7 +9,8 @@ import Testing
 ///     try await test.run()
 /// }
 /// ```
-public enum ReadModelConformance<Store: TransactionalEventStore> where Store.Transaction: ReadModelTransaction {
+public enum ReadModelConformance<Store: TransactionalEventStore>: ConformanceWords
+where Store.Transaction: ReadModelTransaction {
     /// A case of the suite.
     public typealias Case = ConformanceCase<ReadModelSubject<Store>>
 
@@ -22,23 +23,6 @@ public enum ReadModelConformance<Store: TransactionalEventStore> where Store.Tra
     /// All cases as arguments of a test.
     public static func cases(for subject: ReadModelSubject<Store>) -> [Test] {
         cases.map { Test($0, on: subject) }
-    }
-
-    static func check<Value: Equatable>(
-        _ actual: Value,
-        is expected: Value,
-        _ what: String = "",
-        at location: SourceLocation = #_sourceLocation
-    ) throws(ConformanceFailure) {
-        try ConformanceCheck.check(actual, is: expected, what, at: location)
-    }
-
-    static func check(
-        _ condition: Bool,
-        _ statement: @autoclosure () -> String,
-        at location: SourceLocation = #_sourceLocation
-    ) throws(ConformanceFailure) {
-        try ConformanceCheck.check(condition, statement(), at: location)
     }
 
     /// Where and why a subscription stops before it has come to a position.

@@ -5,7 +5,7 @@ struct JSONKeyedDecodingContainer<Key: CodingKey>: KeyedDecodingContainerProtoco
 
     var allKeys: [Key] {
         let reader = place.reader
-        // An enum's decoding begins here, and to append to an array of an unspecialised type costs a tenth of it.
+        // An enum's decoding begins here, and each append to an array of an unspecialised type looks its metadata up.
         if let text = reader.onlyKeyText(of: place.index) {
             guard let key = Key(stringValue: text) else { return [] }
             return [key]
