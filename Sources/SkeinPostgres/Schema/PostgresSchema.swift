@@ -12,17 +12,35 @@ enum PostgresSchema {
     static var latestVersion: Int { migrations.count }
 
     /// Brings the schema up to date, while no other process does.
+    ///
+    /// The files name no schema. A session that has looked for names before may not see at once that another one has made the
+    /// schema, and would take the next one in its path; it does in the next transaction.
     static func migrate(
         _ connection: PostgresConnection,
         schema: String,
         until deadline: () -> Deadline
     ) throws {
+        for _ in 0..<3 where try migrate(connection, schema: schema, ifSeen: true, until: deadline) { return }
+        _ = try migrate(connection, schema: schema, ifSeen: false, until: deadline)
+    }
+
+    /// - Parameter ifSeen: Do nothing and return false where the session does not see the schema.
+    private static func migrate(
+        _ connection: PostgresConnection,
+        schema: String,
+        ifSeen: Bool,
+        until deadline: () -> Deadline
+    ) throws -> Bool {
         do {
             // The number is this project's; the lock holds for the database, whatever the schema.
             try connection.run("BEGIN; SELECT pg_advisory_xact_lock(\(lockNumber))", until: deadline())
             if try !exists(schema, in: connection, until: deadline()) {
                 // Asking for it "if not exists" would need the right to create one, also where it exists.
                 try connection.run("CREATE SCHEMA \"\(schema)\"", until: deadline())
+            }
+            if ifSeen, try connection.run(currentStatement, until: deadline()).text(0, 0) != schema {
+                try connection.run("ROLLBACK", until: deadline())
+                return false
             }
             try connection.run(
                 """
@@ -41,6 +59,7 @@ enum PostgresSchema {
                 try connection.run("INSERT INTO schema_versions (version) VALUES (\(number))", until: deadline())
             }
             try connection.run("COMMIT", until: deadline())
+            return true
         } catch {
             try? connection.run("ROLLBACK", until: deadline())
             throw error
@@ -70,6 +89,8 @@ enum PostgresSchema {
         "skein_has_schema",
         "SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = $1)"
     )
+
+    private static let currentStatement = Statement("skein_current_schema", "SELECT current_schema()")
 
     private static let tableStatement = Statement(
         "skein_is_migrated",
