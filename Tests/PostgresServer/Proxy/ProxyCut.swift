@@ -15,7 +15,7 @@ public struct ProxyCut: Hashable, Sendable {
     /// The moment.
     public var moment: Moment
 
-    /// Texts of which the statement holds one, in lower case; empty takes every statement.
+    /// Texts of which the statement holds one as whole words, in lower case; empty takes every statement.
     public var statements: [String]
 
     /// How many such statements are let through first.
@@ -34,6 +34,16 @@ public struct ProxyCut: Hashable, Sendable {
     }
 
     func matches(_ sql: String) -> Bool {
-        statements.isEmpty || statements.contains { sql.contains($0) }
+        // What sets a connection up speaks of "synchronous_commit" and "read committed", which are no commits.
+        statements.isEmpty
+            || statements.contains { text in
+                sql.ranges(of: text).contains { range in
+                    !isWord(sql[..<range.lowerBound].last) && !isWord(sql[range.upperBound...].first)
+                }
+            }
+    }
+
+    private func isWord(_ character: Character?) -> Bool {
+        character.map { $0.isLetter || $0.isNumber || $0 == "_" } ?? false
     }
 }
