@@ -87,7 +87,7 @@ struct ServerFaultTests {
         let refused = await failure { () async throws(EventStoreError) in
             _ = try await place.open(as: guest) {
                 $0.migratesOnOpening = false
-                $0.connectTimeout = .seconds(1)
+                $0.connectTimeout = .seconds(4)
             }
         }
         #expect(refused?.code == .transient)
@@ -96,7 +96,7 @@ struct ServerFaultTests {
         #expect(try await owner.wait(until: "NOT EXISTS (SELECT FROM pg_stat_activity WHERE usename = '\(guest)')"))
         let store = try await place.open(as: guest) {
             $0.migratesOnOpening = false
-            $0.connectTimeout = .seconds(1)
+            $0.connectTimeout = .seconds(4)
         }
         #expect(try await owner.wait(until: "EXISTS (SELECT FROM pg_stat_activity WHERE usename = '\(guest)')"))
         let append = await failure { () async throws(EventStoreError) in try await store.append(command(1), to: ada) }

@@ -44,10 +44,12 @@ struct TestStore: Sendable {
 }
 
 extension PostgresConfiguration {
-    /// The defaults with short times, and changes to them. Nothing is logged.
+    /// The defaults with a short poll, and changes to them. Nothing is logged.
+    ///
+    /// A connection has long to be made: tests keep every processor busy, and the disk.
     static func test(_ configure: (inout PostgresConfiguration) -> Void = { _ in }) -> PostgresConfiguration {
         var configuration = PostgresConfiguration()
-        configuration.connectTimeout = .seconds(5)
+        configuration.connectTimeout = .seconds(60)
         configuration.pollInterval = .milliseconds(100)
         configuration.logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
         configure(&configuration)

@@ -84,7 +84,7 @@ struct ReadModelsCommand: AsyncParsableCommand {
         configuration.statementTimeout = .seconds(1)
         configuration.lockTimeout = .seconds(1)
         configuration.pollInterval = .milliseconds(200)
-        return try await PostgresEventStore(connection, configuration: configuration)
+        return try await .opened(connection, configuration)
     }
 
     private func makeBus(_ store: PostgresEventStore) throws -> CommandBus {

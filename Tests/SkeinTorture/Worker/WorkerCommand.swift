@@ -93,15 +93,7 @@ struct WorkerCommand: AsyncParsableCommand {
         configuration.pollInterval = .milliseconds(200)
         // One way and the other, and for the rest what the store finds out.
         configuration.groupsTakeTurns = [false, true, nil][slot % 3]
-        let end = ContinuousClock.now + .seconds(30)
-        while true {
-            do throws(EventStoreError) {
-                return try await PostgresEventStore(connection, configuration: configuration)
-            } catch {
-                guard ContinuousClock.now < end else { throw error }
-                try await Task.sleep(for: .milliseconds(20))
-            }
-        }
+        return try await .opened(connection, configuration)
     }
 
     private func makeBus(
