@@ -34,6 +34,10 @@ public struct PostgresConfiguration: Sendable {
     /// How long a statement waits for another process's lock before the call fails as `transient`.
     public var lockTimeout: Duration = .seconds(10)
 
+    /// How long a migration's statements may take, one of them being the wait for another process that migrates, in place of
+    /// ``statementTimeout`` and ``lockTimeout``.
+    public var migrationTimeout: Duration = .seconds(600)
+
     /// How often the store looks for commits of other processes by itself, beside being notified of them.
     public var pollInterval: Duration = .seconds(1)
 
@@ -76,6 +80,7 @@ public struct PostgresConfiguration: Sendable {
         try Self.check("connection wait", connectionWait, in: .milliseconds(1) ... .seconds(3_600))
         try Self.check("statement time-out", statementTimeout, in: .milliseconds(1) ... .seconds(86_400))
         try Self.check("lock time-out", lockTimeout, in: .milliseconds(1) ... .seconds(86_400))
+        try Self.check("migration time-out", migrationTimeout, in: .milliseconds(1) ... .seconds(86_400))
         try Self.check("poll interval", pollInterval, in: .milliseconds(1) ... .seconds(3_600))
     }
 

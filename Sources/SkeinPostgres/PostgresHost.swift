@@ -58,7 +58,8 @@ final class PostgresHost: Sendable {
     }
 
     func migrate(_ connection: PostgresConnection) throws {
-        try PostgresSchema.migrate(connection, schema: source.configuration.schema) { source.answerDeadline }
+        let configuration = source.configuration
+        try PostgresSchema.migrate(connection, schema: configuration.schema, within: configuration.migrationTimeout)
     }
 
     /// Opens a store on a thread that may block.

@@ -83,11 +83,3 @@ final class ConnectionSource: Sendable {
         """
     }
 }
-
-extension Duration {
-    /// Rounded up to whole milliseconds.
-    fileprivate var milliseconds: Int64 {
-        let (seconds, attoseconds) = components
-        return seconds * 1_000 + (attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000
-    }
-}

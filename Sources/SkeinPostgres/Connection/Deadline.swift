@@ -20,3 +20,11 @@ struct Deadline: Sendable {
 
     var hasPassed: Bool { milliseconds == 0 }
 }
+
+extension Duration {
+    /// Rounded up to whole milliseconds.
+    var milliseconds: Int64 {
+        let (seconds, attoseconds) = components
+        return seconds * 1_000 + (attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000
+    }
+}

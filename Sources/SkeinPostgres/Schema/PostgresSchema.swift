@@ -15,13 +15,15 @@ enum PostgresSchema {
     ///
     /// The files name no schema. A session that has looked for names before may not see at once that another one has made the
     /// schema, and would take the next one in its path; it does in the next transaction.
+    ///
+    /// - Parameter timeout: For each statement.
     static func migrate(
         _ connection: PostgresConnection,
         schema: String,
-        until deadline: () -> Deadline
+        within timeout: Duration
     ) throws {
-        for _ in 0..<3 where try migrate(connection, schema: schema, ifSeen: true, until: deadline) { return }
-        _ = try migrate(connection, schema: schema, ifSeen: false, until: deadline)
+        for _ in 0..<3 where try migrate(connection, schema: schema, ifSeen: true, within: timeout) { return }
+        _ = try migrate(connection, schema: schema, ifSeen: false, within: timeout)
     }
 
     /// - Parameter ifSeen: Do nothing and return false where the session does not see the schema.
@@ -29,11 +31,22 @@ enum PostgresSchema {
         _ connection: PostgresConnection,
         schema: String,
         ifSeen: Bool,
-        until deadline: () -> Deadline
+        within timeout: Duration
     ) throws -> Bool {
+        // The server gives up by itself before.
+        let deadline = { Deadline(in: timeout + .seconds(5)) }
         do {
-            // The number is this project's; the lock holds for the database, whatever the schema.
-            try connection.run("BEGIN; SELECT pg_advisory_xact_lock(\(lockNumber))", until: deadline())
+            // What is made here may take longer than an append, and so may the wait for another one who makes it. The number
+            // is this project's; the lock holds for the database, whatever the schema.
+            try connection.run(
+                """
+                BEGIN;
+                SET LOCAL statement_timeout TO \(timeout.milliseconds);
+                SET LOCAL lock_timeout TO \(timeout.milliseconds);
+                """,
+                until: deadline()
+            )
+            try connection.run("SELECT pg_advisory_xact_lock(\(lockNumber))", until: deadline())
             if try !exists(schema, in: connection, until: deadline()) {
                 // Asking for it "if not exists" would need the right to create one, also where it exists.
                 try connection.run("CREATE SCHEMA \"\(schema)\"", until: deadline())

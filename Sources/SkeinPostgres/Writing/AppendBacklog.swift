@@ -18,9 +18,6 @@ struct AppendBacklog: Sendable {
     /// Whether more may be taken in. What must wait is not to become much: there it does not count as waiting.
     var hasRoom: Bool { later.isEmpty && running.isEmpty }
 
-    /// Whether the next group can go out as it is: nothing waits for the group that is being stored.
-    var isWritten: Bool { hasRoom && !next.members.isEmpty }
-
     /// Takes appends in, beside a group that is being stored.
     mutating func add(_ appends: [PendingAppend], beside current: AppendGroup = AppendGroup()) {
         for append in appends {

@@ -54,24 +54,17 @@ struct AppendWriter: Sendable {
         return connection.isAnswered(within: milliseconds)
     }
 
-    /// What the server says of a group.
-    enum Answer {
-        /// All of it is stored, after this position.
-        case stored(after: Int64)
-        case outcomes([Outcome])
-    }
-
     /// Waits until the group that was sent is stored. The error, if there is one, is everyone's; otherwise each member has
     /// an outcome of its own.
-    mutating func finish(_ group: OutgoingGroup) -> Result<Answer, EventStoreError> {
+    mutating func finish(_ group: OutgoingGroup) -> Result<[Outcome], EventStoreError> {
         Result { () throws(EventStoreError) in
             switch try way.get() {
             case .optimistic:
-                if let base = try finishOptimistically(group) { return .stored(after: base) }
+                if let outcomes = try finishOptimistically(group) { return outcomes }
                 let now = try sendChecked(group.group)
-                return .outcomes(try finishChecked(group.group, at: now))
+                return try finishChecked(group.group, at: now)
             case .checked(let now):
-                return .outcomes(try finishChecked(group.group, at: now))
+                return try finishChecked(group.group, at: now)
             }
         }
     }
@@ -108,7 +101,7 @@ struct AppendWriter: Sendable {
 
     // MARK: The optimistic way
 
-    private mutating func finishOptimistically(_ group: OutgoingGroup) throws(EventStoreError) -> Int64? {
+    private mutating func finishOptimistically(_ group: OutgoingGroup) throws(EventStoreError) -> [Outcome]? {
         let connection = try sent()
         let rows: Rows
         do {
@@ -126,20 +119,15 @@ struct AppendWriter: Sendable {
         guard let base = rows.integer(0, 0), rows.integer(0, 1) == Int64(events) else {
             throw EventStoreError(.outcomeUnknown, "the server answers an append with what nobody understands")
         }
-        return base
+        return outcomes(of: group, after: base)
     }
 
-    /// Notes the versions that a stored group's streams have reached, and says what its members are told.
-    func outcomes<Value>(
-        of group: OutgoingGroup,
-        after base: Int64,
-        _ make: (PendingAppend, Outcome) -> Value
-    ) -> [Value] {
+    private func outcomes(of group: OutgoingGroup, after base: Int64) -> [Outcome] {
         let (members, rows) = (group.members, group.rows)
         var position = base
         var reached: [(Int64, StreamID)] = []
         reached.reserveCapacity(members.count)
-        var outcomes: [Value] = []
+        var outcomes: [Outcome] = []
         outcomes.reserveCapacity(members.count)
         for index in members.indices {
             let events = Int64(members[index].append.eventCount)
@@ -147,7 +135,7 @@ struct AppendWriter: Sendable {
             position += events
             reached.append((version, members[index].append.stream))
             let receipt = AppendReceipt(version: version, position: position, recordedAt: rows.times[index])
-            outcomes.append(make(members[index], .success(.stored(receipt))))
+            outcomes.append(.success(.stored(receipt)))
         }
         known.note(reached, deletions: rows.deletions)
         return outcomes

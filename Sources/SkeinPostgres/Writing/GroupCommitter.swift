@@ -35,19 +35,12 @@ final class GroupCommitter: Sendable {
                 answers.giveAll()
             }
             let late = answers.count
-            let answer = writer.withLock { $0.finish(group) }
+            answers.add(settle(group, &hasNews))
             pace.withLock { $0.note(group.members.count, at: DispatchTime.now().uptimeNanoseconds) }
-            if case .success(.stored) = answer, backlog.isWritten {
-                // It knows all it needs, and the server waits for it.
-                sent = send(&backlog)
-                answers.add(settle(group, answer, &hasNews))
-            } else {
-                answers.add(settle(group, answer, &hasNews))
-                // Nobody waits for his answer until a lost connection is back.
-                if !writer.withLock({ $0.isConnected }) { answers.giveAll() }
-                commitRunning(&backlog)
-                sent = send(&backlog)
-            }
+            // Nobody waits for his answer until a lost connection is back.
+            if !writer.withLock({ $0.isConnected }) { answers.giveAll() }
+            commitRunning(&backlog)
+            sent = send(&backlog)
             // The others are told when the server has work again, or the callers have their answers: it wakes a thread up.
             guard sent != nil else {
                 answers.giveAll()
@@ -113,17 +106,10 @@ final class GroupCommitter: Sendable {
         hasNews = false
     }
 
-    private func settle(
-        _ group: OutgoingGroup,
-        _ answer: Result<AppendWriter.Answer, EventStoreError>,
-        _ hasNews: inout Bool
-    ) -> [SettledAppend] {
+    private func settle(_ group: OutgoingGroup, _ hasNews: inout Bool) -> [SettledAppend] {
         let members = group.members
-        switch answer {
-        case .success(.stored(let base)):
-            hasNews = true
-            return writer.withLock { $0.outcomes(of: group, after: base) { SettledAppend(append: $0, outcome: $1) } }
-        case .success(.outcomes(let outcomes)):
+        switch writer.withLock({ $0.finish(group) }) {
+        case .success(let outcomes):
             if outcomes.contains(where: \.isStored) { hasNews = true }
             return zip(members, outcomes).map { SettledAppend(append: $0, outcome: $1) }
         case .failure(let error) where error.mayBeOneMembersFault && members.count > 1:
@@ -141,9 +127,7 @@ final class GroupCommitter: Sendable {
     private func settle(_ members: ArraySlice<PendingAppend>, _ hasNews: inout Bool) -> [SettledAppend] {
         var backlog = AppendBacklog(Array(members))
         var settled: [SettledAppend] = []
-        while let group = send(&backlog) {
-            settled += settle(group, writer.withLock { $0.finish(group) }, &hasNews)
-        }
+        while let group = send(&backlog) { settled += settle(group, &hasNews) }
         return settled
     }
 }

@@ -89,6 +89,21 @@ struct OpeningFaultTests {
         #expect(tables == "0")
     }
 
+    @Test func `a migration waits for another one by a time limit of its own`() async throws {
+        let other = try await place.session()
+        // The lock that Documentation/PostgreSQL.md names.
+        try await other.run("BEGIN; SELECT pg_advisory_xact_lock(x'00736B65696E0001'::bit(64)::bigint)")
+        let error = try #require(await opening { $0.migrationTimeout = .milliseconds(100) })
+        #expect([.transient, .timeout].contains(error.code))
+        let place = place
+        let opening = Task { try await place.open { $0.lockTimeout = .milliseconds(50) } }
+        #expect(try await place.session().wait(until: TestStore.isWaiting()))
+        try await other.run("SELECT pg_sleep(0.2); COMMIT")
+        let store = try await opening.value
+        #expect(try await store.head() == 0)
+        await store.close()
+    }
+
     @Test func `a user without the right to make the schema is refused`() async throws {
         let owner = try await place.session()
         try await owner.run("CREATE ROLE \(place.database)_guest LOGIN")
@@ -235,6 +250,7 @@ struct OpeningFaultTests {
             { $0.connectionCount = 0 }, { $0.connectionCount = 101 }, { $0.groupLimit = 0 }, { $0.groupBytes = 0 },
             { $0.queueLimit = 0 }, { $0.scanLimit = 0 }, { $0.connectTimeout = .zero }, { $0.connectionWait = .zero },
             { $0.statementTimeout = .zero }, { $0.lockTimeout = .seconds(-1) }, { $0.pollInterval = .zero },
+            { $0.migrationTimeout = .zero },
         ]
         for configure in broken {
             let error = try #require(await opening("host=/nonexistent", configure))
