@@ -45,17 +45,12 @@ final class ConnectionSource: Sendable {
     func reopen() throws(EventStoreError) -> PostgresConnection {
         let deadline = Deadline(in: configuration.connectTimeout)
         var pause = 10_000 as UInt32
-        var refusal: EventStoreError?
         while true {
             do {
                 return try open(until: deadline)
             } catch {
                 let error = EventStoreError(error, during: .connecting)
-                if error.code != .unreachable { refusal = error }
-                guard error.isTransient, !deadline.hasPassed, !isStopped.load(ordering: .acquiring) else {
-                    // What the server said tells more than that the time was over before it said so again.
-                    throw error.isTransient ? refusal ?? error : error
-                }
+                guard error.isTransient, !deadline.hasPassed, !isStopped.load(ordering: .acquiring) else { throw error }
                 // Half of it at random, so that many processes do not come at the same moment.
                 usleep(pause / 2 + UInt32.random(in: 0...pause / 2))
                 pause = min(pause * 2, 500_000)

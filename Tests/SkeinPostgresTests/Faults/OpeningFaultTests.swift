@@ -93,7 +93,13 @@ struct OpeningFaultTests {
         let other = try await place.session()
         // The lock that Documentation/PostgreSQL.md names.
         try await other.run("BEGIN; SELECT pg_advisory_xact_lock(x'00736B65696E0001'::bit(64)::bigint)")
-        let error = try #require(await opening { $0.migrationTimeout = .milliseconds(100) })
+        let error = try #require(
+            await opening {
+                $0.migrationTimeout = .milliseconds(100)
+                $0.lockTimeout = .seconds(300)
+                $0.statementTimeout = .seconds(300)
+            }
+        )
         #expect([.transient, .timeout].contains(error.code))
         let place = place
         let opening = Task { try await place.open { $0.lockTimeout = .milliseconds(50) } }
