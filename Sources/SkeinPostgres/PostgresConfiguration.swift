@@ -38,6 +38,11 @@ public struct PostgresConfiguration: Sendable {
     /// ``statementTimeout`` and ``lockTimeout``.
     public var migrationTimeout: Duration = .seconds(600)
 
+    /// How long the thread that appends looks for the answer to a single append, giving way to other threads, before it
+    /// sleeps: waking it up takes some 40 µs. Where answers usually take longer, and with zero, it sleeps at once. At most
+    /// 10 ms.
+    public var answerWatch: Duration = .microseconds(500)
+
     /// How often the store looks for commits of other processes by itself, beside being notified of them.
     public var pollInterval: Duration = .seconds(1)
 
@@ -52,6 +57,10 @@ public struct PostgresConfiguration: Sendable {
 
     /// Whether two groups take turns, one at the server while the other is written down; nil finds out which way stores more.
     package var groupsTakeTurns: Bool?
+
+    /// Whether an append may take the log to end where this process's last append ended it, while nobody else writes; false
+    /// asks the server each time.
+    package var reliesOnLogEnd = true
 
     /// How many positions a filtered read of the log looks at before it returns what it has.
     public var scanLimit = 50_000
@@ -81,6 +90,7 @@ public struct PostgresConfiguration: Sendable {
         try Self.check("statement time-out", statementTimeout, in: .milliseconds(1) ... .seconds(86_400))
         try Self.check("lock time-out", lockTimeout, in: .milliseconds(1) ... .seconds(86_400))
         try Self.check("migration time-out", migrationTimeout, in: .milliseconds(1) ... .seconds(86_400))
+        try Self.check("answer watch", answerWatch, in: .zero ... .milliseconds(10))
         try Self.check("poll interval", pollInterval, in: .milliseconds(1) ... .seconds(3_600))
     }
 

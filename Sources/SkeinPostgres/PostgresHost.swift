@@ -112,11 +112,12 @@ final class PostgresHost: Sendable {
 
     /// Appends go first, then what else was accepted, and the listener last: it has their notification to send.
     private func close(_ whenClosed: @escaping Reply) {
-        let (pool, listener, source, signals) = (pool, listener, source, signals)
+        let (pool, listener, signals) = (pool, listener, signals)
+        // Who waits for a lost connection to come back waits no longer.
+        source.stop()
         writes.close {
             pool.close {
                 listener.stop {
-                    source.stop()
                     signals.finish()
                     whenClosed()
                 }

@@ -27,6 +27,16 @@ $$;
 COMMENT ON FUNCTION take_turn(bigint, uuid) IS
     'Locks head for this transaction, which may then insert events behind the position that is returned. Null: head.deletions is another, or the command is in the table commands.';
 
+CREATE FUNCTION is_kept(k_command uuid) RETURNS boolean
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    RETURN EXISTS (SELECT FROM commands AS k WHERE k.id = k_command);
+END
+$$;
+COMMENT ON FUNCTION is_kept(uuid) IS
+    'Whether a command is in the table commands now: also if it was committed after the calling statement began, such as while it waited for head.';
+
 CREATE FUNCTION append_known(
     k_deletions bigint,
     k_commands uuid[],

@@ -28,6 +28,25 @@ package enum AppendStatement {
         """
     )
 
+    /// The same behind a position that is taken to be the log's end. If it is not, the unique key on positions says so: while
+    /// head is locked, nobody else can be about to write there.
+    ///
+    /// An id that the sender did not choose is no other command's, so that the statement's snapshot will do. OFFSET keeps the
+    /// look-up from being done before the lock is there.
+    package static let next = Statement(
+        "skein_append_next",
+        """
+        INSERT INTO events (
+            position, version, fingerprint, recorded_at, id, command, schema_version, aggregate, aggregate_id, name,
+            correlation, causation, metadata, payload
+        )
+        SELECT $15::bigint + 1, $3, $4, $5, $6, $2, $7, $8, $9, $10, $11, $12, $13, $14
+        FROM (SELECT FROM head WHERE deletions = $1 OFFSET 0 FOR UPDATE) AS turn
+        WHERE CASE $4::bigint WHEN 0 THEN NOT EXISTS (SELECT FROM commands WHERE id = $2) ELSE NOT is_kept($2) END
+        RETURNING position - 1, 1::bigint
+        """
+    )
+
     /// Decides for each append by itself.
     package static let checked = Statement(
         "skein_append_checked",

@@ -30,6 +30,7 @@ extension AppendWriter {
         do { connection = try connected() } catch { throw TransactionFailure(error) }
         let (source, now, deletions) = (source, configuration.time.now(), known.deletions)
         let isShared = group.count > 1
+        logEnd.forget()
         var outcomes: [Outcome] = []
         try connection.inTransaction(isShared ? "BEGIN; SAVEPOINT append" : "BEGIN", source) {
             let end = Deadline(in: Self.sharedTime)

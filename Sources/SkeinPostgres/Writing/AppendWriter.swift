@@ -12,6 +12,7 @@ struct AppendWriter: Sendable {
     let known: KnownVersions
     var connection: PostgresConnection?
     var parameters = Parameters()
+    var logEnd: LogEnd
 
     /// How the group was sent that is being stored.
     private enum Way {
@@ -25,10 +26,15 @@ struct AppendWriter: Sendable {
     private var deadline = Deadline(in: .zero)
     /// The number of deletions that was known when a group was sent the checked way.
     private var deletions: Int64 = -1
+    private var watch: AnswerWatch
+    /// Whether the group was sent to where the log was taken to end.
+    private var reliesOnEnd = false
 
     init(_ source: ConnectionSource, _ known: KnownVersions) {
         self.source = source
         self.known = known
+        logEnd = LogEnd(isUsed: source.configuration.reliesOnLogEnd)
+        watch = AnswerWatch(atMost: source.configuration.answerWatch)
     }
 
     var configuration: PostgresConfiguration { source.configuration }
@@ -79,7 +85,8 @@ struct AppendWriter: Sendable {
         group.rows.learn(members, known, at: configuration.time.now())
         guard group.rows.areKnown else { return .checked(try sendChecked(group.group)) }
         parameters.removeAll()
-        let statement = group.rows.statement(for: members, &parameters)
+        let statement = group.rows.statement(for: members, behind: logEnd, &parameters)
+        reliesOnEnd = statement == AppendStatement.next
         try send(statement)
         return .optimistic
     }
@@ -94,6 +101,20 @@ struct AppendWriter: Sendable {
         }
     }
 
+    /// Waits for the answer to what was sent for so many appends.
+    private mutating func receive(
+        from connection: PostgresConnection,
+        for appends: Int
+    ) throws(PostgresFailure) -> Rows {
+        let deadline = deadline
+        guard appends == 1 else { return try connection.receive(until: deadline) }
+        return try watch.receive {
+            connection.isAnswered(within: 0)
+        } _: { () throws(PostgresFailure) in
+            try connection.receive(until: deadline)
+        }
+    }
+
     private func sent() throws(EventStoreError) -> PostgresConnection {
         guard let connection else { throw EventStoreError(.outcomeUnknown, "the connection is gone") }
         return connection
@@ -105,10 +126,13 @@ struct AppendWriter: Sendable {
         let connection = try sent()
         let rows: Rows
         do {
-            rows = try connection.receive(until: deadline)
+            rows = try receive(from: connection, for: group.members.count)
         } catch {
             // A unique key says that something is there already; what it is, the checked way finds out.
-            if error.sqlState == "23505" { return nil }
+            if error.sqlState == "23505" {
+                if reliesOnEnd { logEnd.wasWrong() }
+                return nil
+            }
             throw failed(error)
         }
         guard rows.count == 1 else {
@@ -122,7 +146,7 @@ struct AppendWriter: Sendable {
         return outcomes(of: group, after: base)
     }
 
-    private func outcomes(of group: OutgoingGroup, after base: Int64) -> [Outcome] {
+    private mutating func outcomes(of group: OutgoingGroup, after base: Int64) -> [Outcome] {
         let (members, rows) = (group.members, group.rows)
         var position = base
         var reached: [(Int64, StreamID)] = []
@@ -138,6 +162,7 @@ struct AppendWriter: Sendable {
             outcomes.append(.success(.stored(receipt)))
         }
         known.note(reached, deletions: rows.deletions)
+        logEnd.note(base, then: position, deletions: rows.deletions)
         return outcomes
     }
 
@@ -161,7 +186,7 @@ struct AppendWriter: Sendable {
         let deletions = deletions
         let rows: Rows
         do {
-            rows = try connection.receive(until: deadline)
+            rows = try receive(from: connection, for: group.members.count)
         } catch {
             throw failed(error)
         }
@@ -170,6 +195,7 @@ struct AppendWriter: Sendable {
         }
         var verdicts: [AppendVerdict] = []
         for row in 0..<rows.count { verdicts.append(try AppendVerdict(rows, row)) }
+        noteEnd(after: verdicts, of: group)
         let asked = zip(group.members, verdicts).filter(\.1.isKnown).flatMap { $0.0.append.commands.map(\.id) }
         // The others are stored: what goes wrong here is no matter of theirs.
         let found = asked.isEmpty ? .success([:]) : knownCommands(asked, connection)
@@ -179,6 +205,16 @@ struct AppendWriter: Sendable {
             }
             return outcome(of: member.append, verdict, found, at: now)
         }
+    }
+
+    private mutating func noteEnd(after verdicts: [AppendVerdict], of group: AppendGroup) {
+        var (stored, end): (Int64, Int64) = (0, 0)
+        for (member, verdict) in zip(group.members, verdicts) {
+            guard case .stored(_, let position) = verdict else { continue }
+            stored += Int64(member.append.eventCount)
+            end = max(end, position)
+        }
+        if stored > 0 { logEnd.note(end - stored, then: end, deletions: deletions) }
     }
 
     func outcome(
@@ -223,6 +259,9 @@ struct AppendWriter: Sendable {
     mutating func connected() throws(EventStoreError) -> PostgresConnection {
         if let connection, connection.isAlive { return connection }
         connection = nil
+        // The server may be another one now, a standby that took over and lacks what was stored last.
+        logEnd.forget()
+        known.forget()
         let fresh = try source.reopen()
         try learnDeletions(fresh)
         connection = fresh

@@ -74,12 +74,18 @@ struct KnownRows: Sendable {
     }
 
     /// The statement that stores the members, and its parameters.
-    mutating func statement(for members: [PendingAppend], _ parameters: inout Parameters) -> Statement {
+    mutating func statement(
+        for members: [PendingAppend],
+        behind end: LogEnd,
+        _ parameters: inout Parameters
+    ) -> Statement {
         if written == 0, members.count == 1, members[0].append.commands.count == 1 {
             let command = members[0].append.commands[0]
             if command.events.count == 1 {
                 addOne(command.events[0], of: command, in: members[0].append, to: &parameters)
-                return AppendStatement.single
+                guard let position = end.position(under: deletions) else { return AppendStatement.single }
+                parameters.add(position)
+                return AppendStatement.next
             }
         }
         write(members, capacity: members.count)

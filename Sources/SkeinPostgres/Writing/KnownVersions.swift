@@ -41,6 +41,11 @@ final class KnownVersions: Sendable {
         }
     }
 
+    /// Forgets everything.
+    func forget() {
+        state.withLock { $0.streams.removeAll() }
+    }
+
     /// Forgets everything that was known under another number of deletions.
     func startOver(deletions: Int64) {
         state.withLock { state in

@@ -9,6 +9,8 @@ public final class Proxy: Sendable {
     public struct Tally: Hashable, Sendable {
         /// Connections that were made.
         public var connections = 0
+        /// Connections that were refused.
+        public var refusals = 0
         /// Connections that were cut, for whatever reason.
         public var cuts = 0
         /// Cuts around statements that took place.

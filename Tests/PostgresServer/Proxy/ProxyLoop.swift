@@ -107,6 +107,7 @@ final class ProxyLoop {
         guard client >= 0 else { return }
         guard !control.read({ $0.refuses }), let server = connect() else {
             close(client)
+            control.update { $0.tally.refusals += 1 }
             return
         }
         Self.prepare(client)

@@ -7,12 +7,16 @@ import Testing
 @Suite(.timeLimit(.minutes(1)))
 struct LogOrderTests {
     private let place: TestStore
-    private let store: PostgresEventStore
 
     init() async throws {
         place = try await TestStore()
-        store = try await place.open()
+    }
+
+    /// A store that asks for the log's end, or relies on its own last append, and has stored an event already.
+    private func open(reliesOnLogEnd: Bool) async throws -> PostgresEventStore {
+        let store = try await place.open { $0.reliesOnLogEnd = reliesOnLogEnd }
         try await store.append(command(1), to: ada)
+        return store
     }
 
     /// What another program's writer does, in a transaction that the test holds open.
@@ -28,10 +32,12 @@ struct LogOrderTests {
         """
     }
 
-    @Test(arguments: [ExpectedVersion.exactly(1), .any, .streamExists])
+    @Test(arguments: [ExpectedVersion.exactly(1), .any, .streamExists], [false, true])
     func `a writer that is held open keeps later ones out of the log until it commits`(
-        expected: ExpectedVersion
+        expected: ExpectedVersion,
+        reliesOnLogEnd: Bool
     ) async throws {
+        let store = try await open(reliesOnLogEnd: reliesOnLogEnd)
         let holder = try await place.session()
         try await holder.run(Self.insert(version: 1, of: bob, id: 1))
         let append = Task { try await store.append(command(2), to: ada, expecting: expected) }
@@ -48,7 +54,9 @@ struct LogOrderTests {
         #expect(rest.events.map(\.stream) == [bob, ada])
     }
 
-    @Test func `a writer that is rolled back leaves no gap`() async throws {
+    @Test(arguments: [false, true])
+    func `a writer that is rolled back leaves no gap`(reliesOnLogEnd: Bool) async throws {
+        let store = try await open(reliesOnLogEnd: reliesOnLogEnd)
         let holder = try await place.session()
         try await holder.run(Self.insert(version: 1, of: bob, id: 1))
         let append = Task { try await store.append(command(2), to: ada) }
@@ -58,10 +66,12 @@ struct LogOrderTests {
         #expect(try await store.log().map(\.position) == [1, 2])
     }
 
-    @Test(arguments: [1, 2])
+    @Test(arguments: [1, 2], [false, true])
     func `a writer of the same stream that commits first is a conflict for the one that waited`(
-        events: Int
+        events: Int,
+        reliesOnLogEnd: Bool
     ) async throws {
+        let store = try await open(reliesOnLogEnd: reliesOnLogEnd)
         let holder = try await place.session()
         try await holder.run(Self.insert(version: 2, of: ada, id: 1))
         let append = Task {
@@ -75,8 +85,12 @@ struct LogOrderTests {
         #expect(try await store.log().map(\.version) == [1, 2])
     }
 
-    @Test(arguments: [1, 2])
-    func `an outcome without events that commits first is known to the one that waited`(events: Int) async throws {
+    @Test(arguments: [1, 2], [false, true])
+    func `an outcome without events that commits first is known to the one that waited`(
+        events: Int,
+        reliesOnLogEnd: Bool
+    ) async throws {
+        let store = try await open(reliesOnLogEnd: reliesOnLogEnd)
         let repeated = command(2, events: events)
         let holder = try await place.session()
         try await holder.run(
@@ -97,18 +111,22 @@ struct LogOrderTests {
         #expect(try await store.log().count == 1)
     }
 
-    @Test(arguments: [false, true], [1, 2])
+    /// How many events an append has, and whether it relies on where the log ended.
+    static let ways = [(1, false), (1, true), (2, true)]
+
+    @Test(arguments: [false, true], ways)
     func `a deletion that commits first is not overlooked by the one that waited`(
         isHard: Bool,
-        events: Int
+        way: (events: Int, reliesOnLogEnd: Bool)
     ) async throws {
+        let store = try await open(reliesOnLogEnd: way.reliesOnLogEnd)
         let holder = try await place.session()
         try await holder.run(
             "BEGIN; SET search_path = skein; SELECT * FROM delete_stream('account', 'ada', \(isHard), -1)"
         )
         let append = Task { () -> EventStoreError? in
             await failure { () async throws(EventStoreError) in
-                try await store.append(command(2, events: events), to: ada, expecting: .exactly(1))
+                try await store.append(command(2, events: way.events), to: ada, expecting: .exactly(1))
             }
         }
         #expect(try await place.session().wait(until: TestStore.isWaiting(1)))
@@ -120,6 +138,7 @@ struct LogOrderTests {
 
     @Test func `a version ahead of the stream is a conflict, also where the process knew more`() async throws {
         // Another process deletes the stream for good and writes it anew.
+        let store = try await open(reliesOnLogEnd: true)
         let other = try await place.open { $0.allowsHardDelete = true }
         for number: UInt64 in 2...4 { try await store.append(command(number), to: ada) }
         try await other.delete(ada, mode: .hard, expecting: .any)

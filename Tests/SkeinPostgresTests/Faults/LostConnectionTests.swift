@@ -16,13 +16,19 @@ struct LostConnectionTests {
         store = try await place.open(through: proxy)
     }
 
-    /// The ways to an append: the versions are known to the process, for one event or several, or the server looks them up.
-    enum Way: CaseIterable { case single, optimistic, checked }
+    /// The ways to an append: the process knows the versions, for one event or several, and for one event also the log's
+    /// end; or the server looks everything up.
+    enum Way: CaseIterable { case next, single, optimistic, checked }
 
-    private func prepare(_ way: Way) async throws -> StreamAppend {
+    private func prepare(_ way: Way) async throws -> (PostgresEventStore, StreamAppend) {
+        let store = try await place.open(through: proxy) { $0.reliesOnLogEnd = way == .next }
         try await store.append(command(1), to: ada)
-        return switch way {
-        case .single: StreamAppend(stream: ada, expecting: .exactly(1), commands: [command(2)])
+        return (store, append(way))
+    }
+
+    private func append(_ way: Way) -> StreamAppend {
+        switch way {
+        case .next, .single: StreamAppend(stream: ada, expecting: .exactly(1), commands: [command(2)])
         case .optimistic: StreamAppend(stream: ada, expecting: .exactly(1), commands: [command(2, events: 2)])
         case .checked:
             // An outcome without events is kept by the checked function only.
@@ -38,7 +44,7 @@ struct LostConnectionTests {
 
     @Test(arguments: Way.allCases)
     func `an append whose answer is lost is unknown, and known when it is repeated`(way: Way) async throws {
-        let append = try await prepare(way)
+        let (store, append) = try await prepare(way)
         proxy.cut(.append(.afterAnswer))
         let error = await failure { () async throws(EventStoreError) in _ = try await store.append(append) }
         #expect(error?.code == .outcomeUnknown)
@@ -52,7 +58,7 @@ struct LostConnectionTests {
 
     @Test(arguments: Way.allCases)
     func `an append that never came is unknown too, and stored when it is repeated`(way: Way) async throws {
-        let append = try await prepare(way)
+        let (store, append) = try await prepare(way)
         proxy.cut(.append(.beforeRequest))
         let error = await failure { () async throws(EventStoreError) in _ = try await store.append(append) }
         #expect(error?.code == .outcomeUnknown)
@@ -64,7 +70,7 @@ struct LostConnectionTests {
 
     @Test(arguments: Way.allCases)
     func `a repetition waits for the original that is still being carried out`(way: Way) async throws {
-        let append = try await prepare(way)
+        let (store, append) = try await prepare(way)
         // Whoever writes waits here; the original among them, whose client is cut off meanwhile.
         let holder = try await place.session()
         try await holder.run("BEGIN; SELECT FROM skein.head FOR UPDATE")
@@ -145,12 +151,15 @@ struct LostConnectionTests {
     @Test func `closing while the server cannot be reached ends soon`() async throws {
         proxy.refuseConnections(true)
         await proxy.cutConnections()
+        let before = proxy.tally.refusals
         let pending = Task {
             await failure { () async throws(EventStoreError) in try await store.append(command(1), to: ada) }
         }
+        // The append and the listener try again and again.
+        while proxy.tally.refusals < before + 5 { try await Task.sleep(for: .milliseconds(5)) }
         let start = ContinuousClock.now
         await store.close()
-        #expect(await pending.value != nil)
+        #expect(await pending.value?.code == .connectionLost)
         #expect(start.duration(to: .now) < .seconds(8))
     }
 

@@ -256,7 +256,8 @@ struct OpeningFaultTests {
             { $0.connectionCount = 0 }, { $0.connectionCount = 101 }, { $0.groupLimit = 0 }, { $0.groupBytes = 0 },
             { $0.queueLimit = 0 }, { $0.scanLimit = 0 }, { $0.connectTimeout = .zero }, { $0.connectionWait = .zero },
             { $0.statementTimeout = .zero }, { $0.lockTimeout = .seconds(-1) }, { $0.pollInterval = .zero },
-            { $0.migrationTimeout = .zero },
+            { $0.migrationTimeout = .zero }, { $0.answerWatch = .milliseconds(11) },
+            { $0.answerWatch = .nanoseconds(-1) },
         ]
         for configure in broken {
             let error = try #require(await opening("host=/nonexistent", configure))

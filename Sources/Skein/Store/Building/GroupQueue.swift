@@ -163,15 +163,10 @@ package final class GroupQueue<Write: QueuedWrite>: Sendable {
         }
     }
 
-    /// Keeps the thread for up to a tenth of a millisecond, giving way to others: a lone caller comes back sooner than
-    /// that, and waking a sleeping thread up would cost it another 30 µs.
+    /// Keeps the thread for up to a tenth of a millisecond: a lone caller comes back sooner than that, and waking a sleeping
+    /// thread up would cost it another 30 µs.
     private func stayAwake() {
-        let end = DispatchTime.now().uptimeNanoseconds + 100_000
-        while state.withLock({ $0.waiting.count == 0 && $0.closers.isEmpty }),
-            DispatchTime.now().uptimeNanoseconds < end
-        {
-            sched_yield()
-        }
+        BusyWait.wait(atMost: 100_000) { state.withLock { $0.waiting.count > 0 || !$0.closers.isEmpty } }
     }
 }
 

@@ -24,7 +24,7 @@ extension Workload {
     }
 
     private static func appendRaw(_ size: Int, over session: LibpqSession, seconds: Double) throws -> Figure {
-        try session.prepare("append", size == 1 ? AppendStatement.single.sql : AppendStatement.optimistic.sql)
+        try session.prepare("append", size == 1 ? AppendStatement.next.sql : AppendStatement.optimistic.sql)
         let payload = Array(#"{"amount":123456}"#.utf8)
         let metadata = Array(#"{"tenant":"acme","user":"u-1"}"#.utf8)
         var parameters = RawParameters()
@@ -68,6 +68,8 @@ extension RawParameters {
         for kind in [3, 4] as [UInt64] { add { $0.append(id(kind)) } }
         add { $0 += metadata }
         add { $0 += payload }
+        // Nobody else writes: the log ends with the event before.
+        add(Int64(number))
     }
 
     /// The parameters of `append_known`: a group of single events to streams of its size's own.
